@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from peftlint.diagnostics import Edit, Span
+from peftlint.diagnostics import Edit, FileError, Span
 
 
 class SourceError(Exception):
@@ -20,6 +20,12 @@ class SourceError(Exception):
     def __init__(self, message: str, line: int = 1, column: int = 1, cell: int | None = None) -> None:
         super().__init__(message)
         self.message, self.line, self.column, self.cell = message, line, column, cell
+
+
+class EditError(Exception):
+    """The edits cannot be carried into the file: they touch text that the program only stands in for
+    (a magic, a prompt, the gap between two cells), or cannot be encoded as the file is.
+    """
 
 
 @dataclass(frozen=True)
@@ -31,19 +37,34 @@ class Location:
 
 
 class Source(Protocol):
-    """One Python program text. Line breaks in `code` are kept as they are in the file."""
+    """One Python program text.
+
+    Line breaks in `code` are kept as they are in the file; only what libcst would not give back unchanged (a
+    form feed at the start of a line, a bare carriage return) is left out or replaced, and `locate` and
+    `SourceFile.edited` know where. `shell_lines` are the shell commands of the file in order, without their
+    escape (`pip install peft==0.11.1` for `!pip install ...`, `%pip install ...`, a line of a `%%bash` cell).
+    """
 
     path: str
     code: str
+
+    @property
+    def shell_lines(self) -> Sequence[str]: ...
 
     def locate(self, span: Span) -> Location: ...
 
 
 class SourceFile(Protocol):
+    """A file as it was read. `notes` are parts that could not be read while the rest could (a broken cell)."""
+
     path: str
     raw: bytes
     sources: Sequence[Source]
+    notes: Sequence[FileError]
 
     def edited(self, edits: Mapping[int, Sequence[Edit]]) -> bytes:
-        """New bytes of the file; `edits` maps the index of a source to non-overlapping edits of its `code`."""
+        """New bytes of the file; `edits` maps the index of a source to non-overlapping edits of its `code`.
+
+        The edits are in program coordinates (`Edit.cell` is not looked at). Raises `EditError`.
+        """
         ...
