@@ -111,7 +111,7 @@ def test_folder_is_complete(folder: Folder) -> None:
     for program in bad:
         codes = {code for _, code in program.expected() | program.expected("expect-strict")}
         assert folder.code in codes, f"{program.id} expects no {folder.code}"
-    own = {p.name for p in folder.programs("bad", "fixed", "good")} | {"proof.py"}
+    own = {p.path.name for p in folder.programs("bad", "fixed", "good")} | {"proof.py"}
     assert {p.name for p in folder.path.glob("*.py")} == own
 
 
