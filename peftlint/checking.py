@@ -1,0 +1,132 @@
+"""Checks one file that is read: rules, the project's say on severities and fixes, suppression, positions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from peftlint.comments import lines_of
+from peftlint.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity, Span, Step
+from peftlint.result import Excerpt, Place
+from peftlint.rules.registry import expand, most_specific, select
+from peftlint.suppression import Suppressions
+from peftlint.targets import Targets
+
+if TYPE_CHECKING:
+    from peftlint.semantics.project import Project
+    from peftlint.settings import Settings
+    from peftlint.sources.base import Source
+
+#: lines around a finding that its code frame shows
+CONTEXT_LINES = 2
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Which rules run on a file, how severe they are there and which of their fixes may be used."""
+
+    codes: frozenset[str]
+    targets: Targets
+    severity: Mapping[str, str]
+    fixable: frozenset[str]
+    promoted: frozenset[str]
+    demoted: frozenset[str]
+    ignore_suppressions: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        ignored: Collection[str] = (),
+        targets: Targets | None = None,
+        ignore_suppressions: bool = False,
+    ) -> Policy:
+        """The policy of a project for a file in which the selectors `ignored` are left out."""
+        codes = select(
+            settings.select, settings.ignore, settings.extend_select, settings.extend_ignore, settings.strict
+        )
+        fixable = _expand_all(settings.fixable) if settings.fixable is not None else expand("ALL")
+        return cls(
+            codes=codes - _expand_all(ignored),
+            targets=targets or Targets(),
+            severity=settings.severity,
+            fixable=fixable - _expand_all(settings.unfixable),
+            promoted=_expand_all(settings.extend_safe_fixes),
+            demoted=_expand_all(settings.extend_unsafe_fixes),
+            ignore_suppressions=ignore_suppressions,
+        )
+
+    def settled(self, diagnostic: Diagnostic) -> Diagnostic:
+        """The diagnostic with the project's severity, and with its fix as far as the project allows it."""
+        code, fix = diagnostic.code, diagnostic.fix
+        if self.severity and (selector := most_specific(code, self.severity)):
+            diagnostic = replace(diagnostic, severity=Severity(self.severity[selector]))
+        if fix is None:
+            return diagnostic
+        if code not in self.fixable:
+            return diagnostic.with_fix(None)
+        if code in self.demoted and fix.applicability is Applicability.SAFE:
+            return diagnostic.with_fix(replace(fix, applicability=Applicability.UNSAFE))
+        if code in self.promoted and fix.applicability is Applicability.UNSAFE:
+            return diagnostic.with_fix(replace(fix, applicability=Applicability.SAFE))
+        return diagnostic
+
+
+def _expand_all(selectors: Collection[str]) -> frozenset[str]:
+    return frozenset().union(*(expand(selector) for selector in selectors))
+
+
+def check_program(source: Source, policy: Policy, project: Project | None = None) -> list[Diagnostic]:
+    """Findings in one program, in its own coordinates; suppressed ones are marked.
+
+    Raises `SourceError` (in the program's coordinates) if it does not parse.
+    """
+    from peftlint.rules.engine import diagnose
+
+    if not policy.codes:
+        return []
+    diagnostics = diagnose(source, policy.codes, policy.targets, project)
+    if not policy.ignore_suppressions:
+        diagnostics = Suppressions(source.code, source.path).applied(diagnostics, policy.codes)
+    return [policy.settled(diagnostic) for diagnostic in diagnostics]
+
+
+def located(diagnostic: Diagnostic, source: Source) -> Diagnostic:
+    """The diagnostic in the coordinates of the file. Steps in other files are there already."""
+    place = source.locate(diagnostic.span)
+    return replace(
+        diagnostic,
+        span=place.span,
+        cell=place.cell,
+        trace=tuple(_located_step(step, source) for step in diagnostic.trace),
+        fix=diagnostic.fix and _located_fix(diagnostic.fix, source),
+    )
+
+
+def _located_step(step: Step, source: Source) -> Step:
+    if step.path != source.path:
+        return step
+    place = source.locate(step.span)
+    return replace(step, span=place.span, cell=place.cell)
+
+
+def _located_fix(fix: Fix, source: Source) -> Fix:
+    return replace(fix, edits=tuple(_located_edit(edit, source) for edit in fix.edits))
+
+
+def _located_edit(edit: Edit, source: Source) -> Edit:
+    place = source.locate(edit.span)
+    return replace(edit, span=place.span, cell=place.cell)
+
+
+def excerpts(diagnostic: Diagnostic, source: Source) -> Iterator[tuple[Place, Excerpt]]:
+    """The lines that a code frame of this diagnostic (in the program's coordinates) may show."""
+    lines = lines_of(source.code)
+    wanted = set(range(diagnostic.span.line - CONTEXT_LINES, diagnostic.span.end_line + CONTEXT_LINES + 1))
+    wanted.update(step.span.line for step in diagnostic.trace if step.path == source.path)
+    for number in sorted(wanted):
+        if 1 <= number <= len(lines):
+            place = source.locate(Span(number, 1, number, 1))
+            key = (source.path, place.cell, place.span.line)
+            yield key, Excerpt(lines[number - 1], place.span.column - 1)

@@ -1,0 +1,49 @@
+"""A suppression comment that names no rule.
+
+What it does
+------------
+Reports `# peftlint: ignore[...]` with a code or name that no rule has, `# noqa: PEFT...` with an unknown code, and
+`# peftlint:` followed by a word that is no comment of peftlint's.
+
+Why is this bad?
+----------------
+It suppresses nothing: a misspelt name leaves the finding in place, and a reader believes it was looked at.
+
+Example
+-------
+```python
+model.add_adapter(config)  # peftlint: ignore[add-adaptor-from-pretrained] trained below
+```
+
+Use instead
+-----------
+```python
+model.add_adapter(config)  # peftlint: ignore[add-adapter-from-pretrained] trained below
+```
+
+Fix safety
+----------
+Safe: what suppresses nothing is removed. To suppress the finding, write the name that the message suggests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from peftlint.diagnostics import Applicability, Diagnostic, Severity
+from peftlint.rules.base import Rule
+
+if TYPE_CHECKING:
+    from peftlint.semantics.analysis import Analysis
+
+
+class UnknownSuppression(Rule):
+    code = "PEFT002"
+    name = "unknown-suppression"
+    severity = Severity.WARNING
+    fixes = (Applicability.SAFE,)
+
+    def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
+        # Comments are read by peftlint/suppression.py, once all other rules have spoken.
+        yield from ()
