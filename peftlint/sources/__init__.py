@@ -20,15 +20,15 @@ KINDS = {
 
 
 def kind_of(path: str) -> str:
-    """ "python", "notebook", "markdown" or "rst", by the suffix; without a known suffix it is a Python script."""
+    """The kind of file by its suffix, a value of `KINDS`; without a known suffix it is a Python script."""
     return KINDS.get(PurePath(path).suffix.lower(), "python")
 
 
 def read(path: str, raw: bytes | None = None, kind: str | None = None) -> SourceFile:
     """The program texts of the file at `path`, or of the bytes `raw` (then the file is not opened).
 
-    `kind` ("python", "notebook", "markdown", "rst") overrides the suffix. Raises `SourceError` if the file cannot
-    be opened or is not what it claims to be; Python that does not parse is found later, by the parser.
+    `kind` ("python", "notebook", "markdown", "rst") overrides the suffix. Raises `SourceError` if the file
+    cannot be opened or is not what it claims to be. Python that does not parse is found later, by the parser.
     """
     if raw is None:
         try:

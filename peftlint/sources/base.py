@@ -45,8 +45,11 @@ class Source(Protocol):
     escape (`pip install peft==0.11.1` for `!pip install ...`, `%pip install ...`, a line of a `%%bash` cell).
     """
 
-    path: str
-    code: str
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def code(self) -> str: ...
 
     @property
     def shell_lines(self) -> Sequence[str]: ...
@@ -55,12 +58,19 @@ class Source(Protocol):
 
 
 class SourceFile(Protocol):
-    """A file as it was read. `notes` are parts that could not be read while the rest could (a broken cell)."""
+    """A file as it was read. `notes`: parts that could not be read while the rest could (a broken cell)."""
 
-    path: str
-    raw: bytes
-    sources: Sequence[Source]
-    notes: Sequence[FileError]
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def raw(self) -> bytes: ...
+
+    @property
+    def sources(self) -> Sequence[Source]: ...
+
+    @property
+    def notes(self) -> Sequence[FileError]: ...
 
     def edited(self, edits: Mapping[int, Sequence[Edit]]) -> bytes:
         """New bytes of the file; `edits` maps the index of a source to non-overlapping edits of its `code`.

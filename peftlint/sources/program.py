@@ -1,7 +1,7 @@
 """A program text put together from lines of a file, and the way back from edits of it to the file.
 
-Each line of the program remembers which line of its container (the file, or a notebook's cell) it is, how many
-columns were cut off at its left (a doctest's prompt, the indentation of a fence), and which of its columns
+Each line of the program remembers which line of its container (the file, or a notebook's cell) it is, how
+many columns were cut off at its left (a doctest's prompt, the indentation of a fence), and which of its columns
 stand in for something else (a magic that was masked). Python files, notebooks and pages share this.
 """
 
@@ -26,7 +26,7 @@ class Line:
     """One line of a program text, `text`, which ends with its line break.
 
     `number` (1-based) and `width` (characters) are those of the line in its container, and `broken` tells
-    whether it ends with a break there. Column 0 of the program is column `shift` of the container. `frozen` are
+    whether it ends with a break there. Column 0 of the program is column `shift` of the container. `frozen`:
     the columns (0-based) that stand in for other text and take no edit. `margin` is what a line added here
     starts with (with ">>> " at its end for a doctest), `newline` what it ends with, if not as the edit says.
     """
@@ -139,7 +139,9 @@ class Program:
             return _joined(first, start, next_line, next_column, edit.text, whole=end == 0)
         # the last line of a cell: its break exists only in the program, and cannot be removed or added
         end_of_cell = (last.number, last.width)
-        text = edit.text[: -len(BREAK.findall(edit.text)[-1])] if edit.text.endswith(("\n", "\r")) else edit.text
+        text = (
+            edit.text[: -len(BREAK.findall(edit.text)[-1])] if edit.text.endswith(("\n", "\r")) else edit.text
+        )
         if not text and start == 0 and self._adjacent(span.line - 1):
             before = self.lines[span.line - 2]
             return Splice(first.cell, (before.number, before.width), end_of_cell, "")
@@ -171,8 +173,8 @@ def _joined(
     whole: bool,
     start_at: tuple[int, int] | None = None,
 ) -> Splice:
-    """Replace from column `start` of `first` by `text`, up to `next_column`; or, if `whole` and nothing of the
-    text comes before it in its line, up to the start of that line, `next_line`, which keeps its own margin.
+    """Replace from column `start` of `first` by `text`, up to `next_column`; or, if `whole` and the text ends
+    with a break, up to the start of the line after it, `next_line`, which keeps its own margin.
     """
     parts = BREAK.split(text)
     breaks = [first.newline or found for found in BREAK.findall(text)]

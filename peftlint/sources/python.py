@@ -10,17 +10,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from peftlint.diagnostics import Edit, FileError
-from peftlint.sources.base import EditError, SourceError
-from peftlint.sources.program import Line, Program
+from peftlint.diagnostics import Edit, FileError, Span
+from peftlint.sources.base import EditError, Location, SourceError
+from peftlint.sources.program import Line, Program, Splice
 from peftlint.sources.text import Positions, spliced, split_lines, without_break
 
 #: what exports of notebooks (nbconvert, jupytext, Databricks, Colab) make of a shell line
 _SHELL = re.compile(
     r"""^[ \t]*(?:
       \#[ \t]*(?:MAGIC[ \t]+)?(?:!|%(?=(?:pip|conda|uv|sh)\b))[ \t]*(?P<comment>\S[^\r\n]*)
-    | get_ipython\(\)\.(?:system|getoutput|run_cell_magic)\(\s*u?(?P<quote>['"])(?P<system>[^\r\n]*?)(?P=quote)
-    | get_ipython\(\)\.run_line_magic\(\s*u?['"](?P<magic>pip|conda|sx|system)['"],\s*u?['"](?P<rest>[^\r\n]*?)['"]
+    | get_ipython\(\)\.(?:system|getoutput)\(\s*u?(?P<quote>['"])(?P<system>[^\r\n]*?)(?P=quote)
+    | get_ipython\(\)\.run_line_magic\(
+        \s*u?['"](?P<magic>pip|conda|sx|system)['"],\s*u?['"](?P<rest>[^\r\n]*?)['"]
     )""",
     re.VERBOSE | re.MULTILINE,
 )
@@ -38,17 +39,38 @@ def shell_lines_of(code: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
+class PlainSource:
+    """A program that is the text of its file, character for character."""
+
+    path: str
+    code: str
+    shell_lines: tuple[str, ...] = ()
+
+    def locate(self, span: Span) -> Location:
+        return Location(None, span)
+
+    def splices(self, edits: Sequence[Edit]) -> list[Splice]:
+        ordered = sorted((edit.span, index) for index, edit in enumerate(edits))
+        return [
+            Splice(
+                None, (span.line, span.column - 1), (span.end_line, span.end_column - 1), edits[index].text
+            )
+            for span, index in ordered
+        ]
+
+
+@dataclass(frozen=True)
 class PythonFile:
     """A .py file: one program, the text of the file."""
 
     path: str
     raw: bytes
     encoding: str
-    program: Program
+    program: Program | PlainSource
     notes: Sequence[FileError] = ()
 
     @property
-    def sources(self) -> tuple[Program, ...]:
+    def sources(self) -> tuple[Program | PlainSource, ...]:
         return (self.program,)
 
     @cached_property
@@ -71,7 +93,9 @@ class PythonFile:
             )
             return new.encode(encoding)
         except UnicodeEncodeError as error:
-            raise EditError(f"{error.object[error.start]!r} does not exist in the file's encoding, {encoding}") from None
+            raise EditError(
+                f"{error.object[error.start]!r} does not exist in the file's encoding, {encoding}"
+            ) from None
         except ValueError as error:
             raise EditError(str(error)) from None
 
@@ -116,13 +140,18 @@ def read_python(path: str, raw: bytes) -> PythonFile:
         if "invalid or missing encoding" not in reason:
             raise SourceError(f"cannot be decoded: {reason}") from None
         line, column, byte = _first_bad_byte(raw)
-        raise SourceError(f"is not valid UTF-8 (byte 0x{byte:02x}) and declares no encoding", line, column) from None
+        raise SourceError(
+            f"is not valid UTF-8 (byte 0x{byte:02x}) and declares no encoding", line, column
+        ) from None
     except UnicodeDecodeError as error:
         message = f"is not valid {encoding} (byte 0x{raw[error.start]:02x})"
         raise SourceError(message, *_place(raw, error.start)) from None
     except (LookupError, UnicodeError) as error:
         raise SourceError(f"cannot be decoded: {error}") from None
-    return PythonFile(path, raw, encoding, Program(path, lines_of(text), shell_lines_of(text)))
+    shell_lines = shell_lines_of(text)
+    if "\f" in text or "\r" in text.replace("\r\n", ""):
+        return PythonFile(path, raw, encoding, Program(path, lines_of(text), shell_lines))
+    return PythonFile(path, raw, encoding, PlainSource(path, text, shell_lines))
 
 
 def _place(raw: bytes, offset: int) -> tuple[int, int]:

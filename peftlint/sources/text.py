@@ -20,7 +20,7 @@ def without_break(line: str) -> str:
 
 
 class Positions:
-    """Offsets (characters, 0-based) of positions in a text and back. Lines are 1-based, columns 0-based here."""
+    """Offsets (characters, 0-based) of positions in a text and back; lines are 1-based, columns 0-based."""
 
     def __init__(self, text: str) -> None:
         self.text = text
