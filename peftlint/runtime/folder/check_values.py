@@ -1,0 +1,103 @@
+"""Checks of the values: untrained, not finite, constant."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from math import isfinite
+
+from peftlint.diagnostics import Diagnostic
+from peftlint.runtime.folder import codes
+from peftlint.runtime.folder.adapter import SavedAdapter
+from peftlint.runtime.folder.bounded import VALUE_BYTES
+from peftlint.runtime.folder.check_keys import some
+from peftlint.runtime.folder.keys import Key, Kind
+from peftlint.runtime.folder.methods import METHODS, PROMPT_METHODS, Condition
+from peftlint.runtime.folder.tensors import StoredTensor, Summary
+
+
+def values_readable(adapter: SavedAdapter) -> bool:
+    """False for files so large that reading every value would take minutes."""
+    return sum(tensor.bytes for tensor in adapter.tensors.values()) <= VALUE_BYTES
+
+
+def check_values(adapter: SavedAdapter) -> Iterator[Diagnostic]:
+    """One pass over every tensor. Raises `Unreadable`, `MissingExtra`."""
+    path = str(adapter.weights)
+    summaries = {key.tensor.name: adapter.summary(key.tensor) for key in adapter.keys}
+    broken = [name for name, summary in summaries.items() if not summary.finite]
+    if broken:
+        yield codes.NOT_FINITE.finding(f"{len(broken)} of {len(summaries)} tensors hold NaN or infinite values: {some(broken)}", path)
+    constant = [key for key in adapter.keys if _should_vary(adapter, key) and summaries[key.tensor.name].constant is not None]
+    untrained, deciding = _no_op_modules(adapter, summaries)
+    if untrained and len(untrained) == deciding:
+        rest = {key.kind for key in adapter.keys} & {Kind.SAVED_MODULE, Kind.TOKENS, Kind.EMBEDDING}
+        beside = "; only modules beside it may be trained" if rest else ""
+        yield codes.UNTRAINED.finding(
+            f"the {adapter.config.method} weights of all {deciding} modules have no effect: their initial values{beside}", path
+        )
+        return
+    accidents = {key.module for key in constant}
+    partly = sorted(untrained - accidents)
+    if partly:
+        yield codes.PARTLY_UNTRAINED.finding(f"no effect in {len(partly)} of {deciding} modules: {some(partly)}", path)
+    shown = [f"{key.tensor.name} = {summaries[key.tensor.name].constant:g}" for key in constant]
+    shown = [text for text, key in zip(shown, constant, strict=True) if isfinite(summaries[key.tensor.name].constant or 0)]
+    if shown:
+        yield codes.ZERO_TENSOR.finding(f"{len(shown)} tensors hold one single value: {some(shown)}", path)
+
+
+def _should_vary(adapter: SavedAdapter, key: Key) -> bool:
+    if key.tensor.size < 2:
+        return False
+    if adapter.config.method in PROMPT_METHODS:
+        return key.kind is Kind.ADAPTER
+    if key.kind is Kind.SAVED_MODULE:
+        return len(key.tensor.shape) > 1
+    method = METHODS.get(adapter.config.method)
+    return method is not None and key.kind is Kind.ADAPTER and key.tail in method.random
+
+
+def _no_op_modules(adapter: SavedAdapter, summaries: Mapping[str, Summary]) -> tuple[set[str], int]:
+    """The modules in which the adapter does exactly nothing, and how many modules can tell."""
+    method = METHODS.get(adapter.config.method)
+    if method is None:
+        return set(), 0
+    modules: dict[str, dict[str, StoredTensor]] = defaultdict(dict)
+    for key in adapter.keys:
+        if key.kind is Kind.ADAPTER:
+            modules[key.module][key.tail] = key.tensor
+    untrained: set[str] = set()
+    deciding = 0
+    for module, tensors in modules.items():
+        if adapter.config.method == "HRA":
+            verdicts = [paired(tensor) for tensor in tensors.values()]
+        else:
+            values = {tail: summaries[tensor.name].constant for tail, tensor in tensors.items()}
+            verdicts = [verdict for condition in method.no_op if (verdict := _holds(condition, values)) is not None]
+        deciding += bool(verdicts)
+        if any(verdicts):
+            untrained.add(module)
+    return untrained, deciding
+
+
+def _holds(condition: Condition, values: Mapping[str, float | None]) -> bool | None:
+    """None if the module has no tensor of the condition's first pattern."""
+    chosen = [
+        (position, value, wanted)
+        for position, (pattern, wanted) in enumerate(condition.items())
+        for tail, value in values.items()
+        if fnmatchcase(tail, pattern)
+    ]
+    if not any(position == 0 for position, _, _ in chosen):
+        return None
+    return all(value == wanted for _, value, wanted in chosen)
+
+
+def paired(tensor: StoredTensor) -> bool:
+    """Householder vectors that come in equal pairs: each pair of reflections is the identity (HRA's initial values)."""
+    if len(tensor.shape) != 2 or tensor.shape[1] % 2 or not tensor.size or tensor.size > 2**26:
+        return False
+    values = tensor.array()
+    return bool((values[:, ::2] == values[:, 1::2]).all())

@@ -1,0 +1,134 @@
+"""A tensor in a weights file, known by name, type, shape and place; values are read when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from peftlint.runtime.extra import require
+from peftlint.runtime.folder.bounded import Unreadable, open_regular
+
+#: bytes of one element, by the safetensors name of the type
+ITEM_BYTES = {
+    "F64": 8, "F32": 4, "F16": 2, "BF16": 2, "F8_E4M3": 1, "F8_E5M2": 1,
+    "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U64": 8, "U32": 4, "U16": 2, "U8": 1, "BOOL": 1, "C64": 8,
+}  # fmt: skip
+_NUMPY = {
+    "F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "F8_E4M3": "u1", "F8_E5M2": "u1",
+    "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1", "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "u1", "BOOL": "u1",
+    "C64": "<c8",
+}  # fmt: skip
+_CHUNK_BYTES = 4 * 2**20
+
+
+@dataclass(frozen=True)
+class StoredTensor:
+    """`offset` counts bytes from the start of `file`; the values are contiguous, little-endian, row-major."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    file: Path
+    offset: int
+
+    @property
+    def size(self) -> int:
+        return prod(self.shape)
+
+    @property
+    def bytes(self) -> int:
+        return self.size * ITEM_BYTES[self.dtype]
+
+    def chunks(self) -> Iterator[bytes]:
+        """The raw values, at most 4 MB at a time. Raises `Unreadable` if the file ends early."""
+        with open_regular(self.file) as file:
+            file.seek(self.offset)
+            left = self.bytes
+            while left:
+                raw = file.read(min(left, _CHUNK_BYTES))
+                if not raw:
+                    raise Unreadable(f"ends inside tensor {self.name}")
+                left -= len(raw)
+                yield raw
+
+    def array(self) -> Any:
+        """The values as a numpy array of float32 (float64 for F64), whole in memory."""
+        require("numpy")
+        import numpy as np
+
+        return np.concatenate([_as_float(raw, self.dtype) for raw in self.chunks()] or [np.zeros(0)]).reshape(self.shape)
+
+
+@dataclass
+class Summary:
+    """What one pass over a tensor's values tells. `constant` is the single value that it holds, if it does."""
+
+    finite: bool = True
+    constant: float | None = None
+    square_sum: float = 0.0
+    digest: str = field(default="", repr=False)
+
+    @property
+    def zero(self) -> bool:
+        return self.constant == 0.0
+
+    @property
+    def norm(self) -> float:
+        return float(self.square_sum**0.5)
+
+
+def _as_float(raw: bytes, dtype: str) -> Any:
+    import numpy as np
+
+    values = np.frombuffer(raw, dtype=_NUMPY[dtype])
+    match dtype:
+        case "BF16":
+            return (values.astype(np.uint32) << 16).view(np.float32)
+        case "F8_E5M2":
+            return (values.astype(np.uint16) << 8).view(np.float16).astype(np.float32)
+        case "F8_E4M3":
+            return _e4m3(values)
+        case "F64":
+            return values.astype(np.float64)
+        case "C64":
+            return values.view(np.float32)
+        case _:
+            return values.astype(np.float32)
+
+
+def _e4m3(values: Any) -> Any:
+    """float8_e4m3fn: sign, 4 bits of exponent with bias 7, 3 bits of mantissa; all ones is NaN, there is no infinity."""
+    import numpy as np
+
+    sign = np.where(values & 0x80, -1.0, 1.0)
+    exponent = ((values >> 3) & 0xF).astype(np.int32)
+    mantissa = (values & 7).astype(np.float32)
+    size = np.where(exponent == 0, mantissa / 8 * 2.0**-6, (1 + mantissa / 8) * np.exp2(exponent - 7.0))
+    return np.where((values & 0x7F) == 0x7F, np.nan, sign * size).astype(np.float32)
+
+
+def summarise(tensor: StoredTensor) -> Summary:
+    """One pass over the values in constant memory. Raises `Unreadable`, `MissingExtra` (numpy)."""
+    require("numpy")
+    import numpy as np
+
+    summary = Summary()
+    digest = blake2b(f"{tensor.dtype}{tensor.shape}".encode(), digest_size=16)
+    first: float | None = None
+    constant = tensor.size > 0
+    with np.errstate(all="ignore"):
+        for raw in tensor.chunks():
+            digest.update(raw)
+            values = _as_float(raw, tensor.dtype)
+            if first is None:
+                first = float(values[0])
+            constant = constant and bool((values == first).all())
+            summary.finite = summary.finite and bool(np.isfinite(values).all())
+            summary.square_sum += float(np.square(values, dtype=np.float64).sum())
+    summary.constant = first if constant else None
+    summary.digest = digest.hexdigest()
+    return summary

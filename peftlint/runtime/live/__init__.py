@@ -1,0 +1,1 @@
+"""Checks of a model in memory: status, gradients and behaviour by logits."""
