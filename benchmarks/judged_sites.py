@@ -103,7 +103,7 @@ def read_sites(path: Path) -> Iterator[Site]:
 
 
 def judged_statement(site: Site, path: Path) -> range:
-    """The lines of the smallest statement around the judged line; only that line, if the code does not parse."""
+    """The lines of the innermost simple statement at the judged line; just that line in broken code."""
     text = path.read_text(encoding="utf-8", errors="replace")
     if site.cell is not None:
         source = json.loads(text)["cells"][site.cell]["source"]
@@ -170,9 +170,9 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Findings at judged sites of public repositories.")
     parser.add_argument("labels", type=Path, help="JSON Lines file of judged sites")
     parser.add_argument("checkouts", type=Path, help="holds one directory owner+name for each repository")
-    parser.add_argument("--others", action="store_true", help="list the findings that stand at no judged site")
+    parser.add_argument("--others", action="store_true", help="list the findings at no judged site")
     parser.add_argument("--peft", metavar="VERSION", help="release of PEFT to assume")
-    parser.add_argument("--repository", metavar="WORD", default="", help="only repositories with this in their name")
+    parser.add_argument("--repository", metavar="WORD", default="", help="only these repositories")
     return parser.parse_args(arguments)
 
 
