@@ -1,0 +1,147 @@
+"""What the rules see of a source: its events in order, and questions about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+from peftlint.diagnostics import Span, Step
+from peftlint.semantics.events import Event
+from peftlint.semantics.interpreter import Interpreter
+from peftlint.semantics.syntax import Syntax
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from peftlint.semantics.project import Project
+    from peftlint.semantics.records import Network
+    from peftlint.semantics.state import Decision
+    from peftlint.semantics.values import Value
+    from peftlint.sources.base import Source
+    from peftlint.targets import Targets
+
+E = TypeVar("E", bound=Event)
+
+
+class Analysis:
+    """One analysed source. Raises `SourceError` if the code does not parse."""
+
+    def __init__(self, source: Source, targets: Targets, project: Project | None = None) -> None:
+        self.syntax = Syntax(source)
+        self.targets = targets
+        self.interpreter = Interpreter(self.syntax, targets, project)
+        self.interpreter.run()
+        self.truncated = self.interpreter.truncated
+        self.events: list[Event] = [] if self.truncated else self.interpreter.events
+        #: nodes that already carry a finding of a rule that explains others
+        self.explained: dict[int, str] = {}
+
+    def all(self, *kinds: type[E]) -> Iterator[E]:
+        """Events of these kinds, in the order in which they were met."""
+        for event in self.events:
+            if isinstance(event, kinds):
+                yield event
+
+    def on(self, network: int | None, *kinds: type[E]) -> Iterator[E]:
+        """Events of these kinds on one network."""
+        if network is None:
+            return
+        for event in self.all(*kinds):
+            if event.network == network:
+                yield event
+
+    def sites(self, *kinds: type[E]) -> Iterator[list[E]]:
+        """Events of these kinds, grouped by node and by the calls that led there: one group for each run-time site."""
+        groups: dict[tuple[int, tuple[int, ...], str], list[E]] = {}
+        for event in self.all(*kinds):
+            key = (id(event.node), tuple(id(node) for node in event.stack), event.entry)
+            groups.setdefault(key, []).append(event)
+        yield from groups.values()
+
+    def later(self, event: Event, *kinds: type[E], network: int | None = None) -> Iterator[E]:
+        """Events that may follow: on a path through this one, or in code entered separately."""
+        wanted = event.network if network is None else network
+        for other in self.all(*kinds):
+            if other.index == event.index or (wanted is not None and other.network not in (wanted, None)):
+                continue
+            if other.after(event) or (other.entry != event.entry and not event.after(other)):
+                yield other
+
+    def earlier(self, event: Event, *kinds: type[E], network: int | None = None) -> Iterator[E]:
+        """Events before this one on some path to it, latest first."""
+        wanted = event.network if network is None else network
+        for other in reversed(self.events):
+            if isinstance(other, kinds) and event.after(other) and (wanted is None or other.network == wanted):
+                yield other
+
+    # -- three-valued facts
+
+    def certain(self, effect: Event, *causes: Event | None) -> bool:
+        """Must the effect follow from the causes on the path shown?
+
+        True if whenever the effect happens its causes did, or whenever the causes happen the effect follows:
+        otherwise two independent conditions that may exclude each other stand between them.
+        """
+        chain = [cause for cause in causes if cause is not None]
+        for cause in chain:
+            if cause is effect:
+                continue
+            mine = [d for d in cause.guards if not self._about_presence(cause, d)]
+            needed = [d for d in effect.guards if not self._about_presence(cause, d)]
+            if cause.entry != effect.entry and cause.entry and effect.entry:
+                continue
+            if all(d in effect.decisions and d in effect.guards for d in mine):
+                continue
+            if all(d in cause.decisions for d in needed):
+                continue
+            return False
+        return True
+
+    def must(self, site: Iterable[E], effect: E, bad: Iterable[E], *causes: Event | None) -> bool:
+        """Every path to the site is bad, or the causes of the bad one make it certain."""
+        paths, wrong = list(site), list(bad)
+        if len(wrong) == len(paths) and not any(event.sampled for event in paths):
+            return True
+        return self.certain(effect, *causes)
+
+    def _about_presence(self, cause: Event, decision: Decision) -> bool:
+        """A guard such as `if adapter_path:` around a call that uses adapter_path says only that there is one."""
+        from peftlint.semantics.values import parts_of
+
+        if cause.call is None:
+            return False
+        given: set[str] = set()
+        for value in (*cause.call.arguments.values(), *cause.call.extra):
+            given |= parts_of(value)
+        keys = decision.parts | {decision.key}
+        return bool(keys & given)
+
+    # -- words for people
+
+    def text(self, node: cst.CSTNode) -> str:
+        return self.syntax.text(node)
+
+    def span(self, node: cst.CSTNode) -> Span:
+        return self.syntax.span(node)
+
+    def step(self, message: str, event: Event, node: cst.CSTNode | None = None) -> Step:
+        """A line of a trace at the event's node."""
+        where = node if node is not None else event.node
+        try:
+            span = event.syntax.span(where)
+        except KeyError:
+            span = Span(1, 1, 1, 1)
+        return Step(message, span, event.syntax.path)
+
+    def network(self, event: Event) -> Network | None:
+        return event.before
+
+    def show(self, value: Value | None, fallback: str = "...") -> str:
+        """An adapter name or path as the user wrote it: 'math' in quotes, or the expression's last part."""
+        from peftlint.semantics.values import Constant, Symbol
+
+        if isinstance(value, Constant):
+            return repr(value.value)
+        if isinstance(value, Symbol) and value.key.isidentifier():
+            return f"`{value.key}`"
+        return fallback

@@ -1,0 +1,43 @@
+"""Canonical names of library objects: where a class is re-exported does not matter to what it does."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+#: libraries whose classes and functions are known by package and last name alone
+FLAT = frozenset({"peft", "transformers", "diffusers", "trl", "accelerate", "unsloth", "safetensors", "bitsandbytes"})
+
+#: lower-case names below these packages that are modules, not functions
+_MODULES = frozenset(
+    """utils tuners lora mapping mapping_func peft_model other save_and_load config helpers import_utils hotswap auto
+    mixed_model optimizers integrations loaders trainer trainer_utils modeling_utils cache_utils generation models
+    pipelines training_args torch peft_model merge_utils constants core experimental callbacks data_utils
+    functional schedulers modeling_outputs tokenization_utils configuration_utils state hooks big_modeling
+    quantizers nn optim image_processing_utils dora layer eva corda""".split()
+)
+
+
+@lru_cache(maxsize=4096)
+def canonical(dotted: str) -> str:
+    """ "peft.tuners.lora.LoraConfig" -> "peft.LoraConfig"; "transformers.cache_utils.DynamicCache" likewise."""
+    parts = dotted.split(".")
+    if parts[0] not in FLAT or len(parts) <= 2:
+        return dotted
+    for index, part in enumerate(parts[1:], start=1):
+        if part[:1].isupper():
+            return ".".join([parts[0], *parts[index:]])
+    if parts[-1] in _MODULES:
+        return dotted
+    return f"{parts[0]}.{parts[-1]}"
+
+
+def package(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def class_part(name: str) -> str:
+    """The class of "transformers.LlamaForCausalLM.from_pretrained": "LlamaForCausalLM" ("" if there is none)."""
+    for part in name.split(".")[1:]:
+        if part[:1].isupper():
+            return part
+    return ""

@@ -1,0 +1,318 @@
+"""Which library call has which effect: the one place to add a function (one line).
+
+Parameters are those of the newest release in order; a call is bound to them by position and name. Where releases
+differ in something that matters, the effect asks the target releases.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from peftlint.semantics.effects import adapters as a
+from peftlint.semantics.effects import diffusion as d
+from peftlint.semantics.effects import general as g
+from peftlint.semantics.effects import loading as lo
+from peftlint.semantics.effects import saving as s
+from peftlint.semantics.effects import training as t
+from peftlint.semantics.effects import using as u
+from peftlint.semantics.effects.general import (
+    attribute_assigned,
+    builtin,
+    enter_context,
+    item_assigned,
+    other_method,
+    unknown_function,
+    unknown_library,
+    unknown_method,
+)
+from peftlint.semantics.values import NONE, Reference, Value
+
+if TYPE_CHECKING:
+    from peftlint.semantics.events import Call
+    from peftlint.semantics.interpreter import Interpreter
+    from peftlint.semantics.values import Class
+
+    Effect = Callable[[Interpreter, Call], Value]
+
+
+@dataclass(frozen=True)
+class Entry:
+    effect: Effect
+    parameters: tuple[str, ...]
+
+
+def _entry(effect: Effect, parameters: str = "") -> Entry:
+    return Entry(effect, tuple(parameters.split()))
+
+
+_PRETRAINED = "pretrained_model_name_or_path"
+_TRAINER = "model args data_collator train_dataset eval_dataset processing_class"
+_SAVE = "save_directory safe_serialization selected_adapters save_embedding_layers is_main_process state_dict"
+_FORWARD = "input_ids attention_mask"
+
+FUNCTIONS: dict[str, Entry] = {
+    "peft.get_peft_model": _entry(
+        lo.wrap_with_config, "model peft_config adapter_name mixed autocast_adapter_dtype revision low_cpu_mem_usage"
+    ),
+    "peft.inject_adapter_in_model": _entry(lo.inject, "peft_config model adapter_name low_cpu_mem_usage state_dict"),
+    "peft.prepare_model_for_kbit_training": _entry(t.prepare_kbit, "model use_gradient_checkpointing"),
+    "peft.prepare_model_for_int8_training": _entry(t.prepare_kbit, "model use_gradient_checkpointing"),
+    "peft.prepare_model_for_training": _entry(t.prepare_kbit, "model"),
+    "peft.get_peft_model_state_dict": _entry(s.peft_state_dict, "model state_dict adapter_name"),
+    "peft.set_peft_model_state_dict": _entry(s.set_peft_state_dict, "model peft_model_state_dict adapter_name"),
+    "peft.load_peft_weights": _entry(s.read_file, "path device"),
+    "peft.get_model_status": _entry(u.status, "model"),
+    "peft.get_layer_status": _entry(u.status, "model"),
+    "peft.rescale_adapter_scale": _entry(a.rescale, "model multiplier"),
+    "peft.hotswap_adapter": _entry(a.hotswap, "model model_name_or_path adapter_name"),
+    "peft.replace_lora_weights_loftq": _entry(u.harmless, "model"),
+    "peft.get_peft_config": _entry(lo.make_config, ""),
+    "safetensors.load_file": _entry(s.read_file, "path device"),
+    "safetensors.torch.load_file": _entry(s.read_file, "path device"),
+    "torch.load": _entry(s.read_file, "path map_location"),
+    "torch.save": _entry(s.torch_save, "obj f"),
+    "torch.compile": _entry(t.compile_model, "model"),
+    "torch.nn.DataParallel": _entry(t.parallelise, "module"),
+    "torch.nn.parallel.DataParallel": _entry(t.parallelise, "module"),
+    "torch.nn.parallel.DistributedDataParallel": _entry(t.parallelise, "module"),
+    "torch.distributed.fsdp.FullyShardedDataParallel": _entry(t.parallelise, "module"),
+    "torch.cuda.empty_cache": _entry(u.empty_device_cache),
+    "torch.no_grad": _entry(g.grad_off),
+    "torch.inference_mode": _entry(g.grad_off),
+    "copy.deepcopy": _entry(lo.deep_copy, "x"),
+    "copy.copy": _entry(lo.deep_copy, "x"),
+    "dataclasses.replace": _entry(g.replace_config),
+    "functools.partial": _entry(g.make_partial),
+    "os.path.join": _entry(g.join_path),
+    "pathlib.Path": _entry(g.make_path),
+    "pathlib.PurePath": _entry(g.make_path),
+    "sys.exit": _entry(g.leave),
+    "os._exit": _entry(g.leave),
+    "pytest.raises": _entry(g.expect_failure),
+    "pytest.warns": _entry(g.expect_failure),
+    "transformers.pipeline": _entry(u.make_text_pipeline, "task model"),
+    "transformers.TextGenerationPipeline": _entry(u.make_text_pipeline, "model"),
+    "transformers.DynamicCache": _entry(u.make_cache),
+    "transformers.StaticCache": _entry(u.make_cache),
+    "transformers.DynamicCache.from_legacy_cache": _entry(u.copy_cache, "past_key_values"),
+    "accelerate.dispatch_model": _entry(t.unwrap, "model"),
+    "unsloth.FastLanguageModel.from_pretrained": _entry(lo.load_unsloth, "model_name"),
+    "unsloth.FastModel.from_pretrained": _entry(lo.load_unsloth, "model_name"),
+    "unsloth.FastVisionModel.from_pretrained": _entry(lo.load_unsloth, "model_name"),
+    "unsloth.FastLanguageModel.get_peft_model": _entry(lo.wrap_unsloth, "model"),
+    "unsloth.FastModel.get_peft_model": _entry(lo.wrap_unsloth, "model"),
+    "unsloth.FastVisionModel.get_peft_model": _entry(lo.wrap_unsloth, "model"),
+    "unsloth.FastLanguageModel.for_inference": _entry(t.unwrap, "model"),
+    "unsloth.FastLanguageModel.for_training": _entry(t.unwrap, "model"),
+    "unsloth.FastModel.for_inference": _entry(t.unwrap, "model"),
+    "unsloth.FastVisionModel.for_inference": _entry(t.unwrap, "model"),
+}
+
+#: families of classes, tried in order when a name is not in FUNCTIONS
+PATTERNS: tuple[tuple[re.Pattern[str], Entry], ...] = tuple(
+    (re.compile(pattern), entry)
+    for pattern, entry in (
+        (
+            r"peft\.(PeftModel\w*|PeftMixedModel)\.from_pretrained",
+            _entry(lo.wrap_with_checkpoint, "model model_id adapter_name is_trainable config"),
+        ),
+        (r"peft\.(PeftModel\w*|PeftMixedModel)", _entry(lo.wrap_with_config, "model peft_config adapter_name")),
+        (r"peft\.AutoPeftModel\w*\.from_pretrained", _entry(lo.load_auto_peft, f"{_PRETRAINED} adapter_name is_trainable")),
+        (r"peft\.\w*Config\.from_(pretrained|json_file)", _entry(lo.read_config, _PRETRAINED)),
+        (r"peft\.\w*Config(\.from_peft_type)?", _entry(lo.make_config)),
+        (
+            r"transformers\.(?!\w*(Tokenizer|Processor|Config|Extractor|Criteria|Streamer|Collator\w*|Cache)\.)"
+            r"[A-Z]\w*\.from_pretrained",
+            _entry(lo.load_model, _PRETRAINED),
+        ),
+        (r"transformers\.AutoModel\w*\.from_config", _entry(lo.make_model, "config")),
+        (r"transformers\.[A-Z]\w*(Model|For[A-Z]\w+|LMHeadModel)", _entry(lo.make_model, "config")),
+        (r"diffusers\.\w*Pipeline\w*\.(from_pretrained|from_single_file|from_pipe)", _entry(lo.load_pipeline, _PRETRAINED)),
+        (r"diffusers\.AutoPipeline\w*\.from_\w+", _entry(lo.load_pipeline, _PRETRAINED)),
+        (r"diffusers\.\w*(Model|Transformer\w*|AutoencoderKL\w*)\.from_pretrained", _entry(lo.load_model, _PRETRAINED)),
+        (r"diffusers\.(UNet\w*|\w*Transformer\w*Model|AutoencoderKL\w*)", _entry(lo.make_model, "config")),
+        (r"sentence_transformers\.(SentenceTransformer|CrossEncoder)", _entry(lo.load_model, _PRETRAINED)),
+        (r"transformers\.(\w*Trainer)", _entry(t.make_trainer, _TRAINER)),
+        (r"trl\.(?:DPO|CPO|ORPO|KTO|BCO|XPO|OnlineDPO|NashMD)Trainer", _entry(t.make_trainer, "model ref_model args")),
+        (r"trl\.(?:GRPO|RLOO)Trainer", _entry(t.make_trainer, "model reward_funcs args")),
+        (r"trl\.\w*Trainer", _entry(t.make_trainer, "model args data_collator train_dataset")),
+        (
+            r"(torch\.optim\.[A-Z]\w*|torch\.optim\.\w+\.[A-Z]\w*|bitsandbytes\.optim\.[A-Z]\w*|transformers\.(AdamW|Adafactor)"
+            r"|apex\.optimizers\.\w+|lion_pytorch\.Lion|torch_optimizer\.\w+)",
+            _entry(t.make_optimizer, "params"),
+        ),
+    )
+)
+
+METHODS: dict[tuple[str, str], Entry] = {
+    # PeftModel
+    ("peft", "add_adapter"): _entry(a.add_adapter, "adapter_name peft_config low_cpu_mem_usage autocast_adapter_dtype"),
+    ("peft", "load_adapter"): _entry(a.load_adapter, "model_id adapter_name is_trainable torch_device"),
+    ("peft", "set_adapter"): _entry(a.set_adapter, "adapter_name inference_mode"),
+    ("peft", "delete_adapter"): _entry(a.delete_adapter, "adapter_name"),
+    ("peft", "add_weighted_adapter"): _entry(a.combine, "adapters weights adapter_name combination_type"),
+    ("peft", "disable_adapter"): _entry(a.disable_adapter),
+    ("peft", "disable_adapter_layers"): _entry(a.disable_layers),
+    ("peft", "enable_adapter_layers"): _entry(a.enable_layers),
+    ("peft", "merge_and_unload"): _entry(a.merge_and_unload, "progressbar safe_merge adapter_names"),
+    ("peft", "unload"): _entry(a.unload),
+    ("peft", "merge_adapter"): _entry(a.merge_adapter, "adapter_names safe_merge"),
+    ("peft", "unmerge_adapter"): _entry(a.unmerge_adapter),
+    ("peft", "get_base_model"): _entry(a.get_base_model),
+    ("peft", "set_requires_grad"): _entry(a.set_requires_grad, "adapter_names requires_grad"),
+    ("peft", "save_pretrained"): _entry(s.save_pretrained, _SAVE),
+    ("peft", "push_to_hub"): _entry(s.save_pretrained, "repo_id"),
+    ("peft", "print_trainable_parameters"): _entry(u.status),
+    ("peft", "get_model_status"): _entry(u.status),
+    ("peft", "get_layer_status"): _entry(u.status),
+    # the tuner below a PeftModel: `model.base_model`
+    ("tuner", "set_adapter"): _entry(a.set_adapter, "adapter_name inference_mode"),
+    ("tuner", "disable_adapter_layers"): _entry(a.disable_layers),
+    ("tuner", "enable_adapter_layers"): _entry(a.enable_layers),
+    ("tuner", "merge_and_unload"): _entry(a.merge_and_unload, "progressbar safe_merge adapter_names"),
+    ("tuner", "unload"): _entry(a.unload),
+    ("tuner", "merge_adapter"): _entry(a.merge_adapter, "adapter_names safe_merge"),
+    ("tuner", "unmerge_adapter"): _entry(a.unmerge_adapter),
+    ("tuner", "add_weighted_adapter"): _entry(a.combine, "adapters weights adapter_name combination_type"),
+    ("tuner", "delete_adapter"): _entry(a.delete_adapter, "adapter_name"),
+    # transformers' own adapter methods
+    ("transformers", "add_adapter"): _entry(a.add_adapter, "adapter_config adapter_name"),
+    ("transformers", "load_adapter"): _entry(a.load_adapter, "peft_model_id adapter_name"),
+    ("transformers", "set_adapter"): _entry(a.set_adapter, "adapter_name"),
+    ("transformers", "delete_adapter"): _entry(a.delete_adapter, "adapter_names"),
+    ("transformers", "disable_adapters"): _entry(a.disable_layers),
+    ("transformers", "enable_adapters"): _entry(a.enable_layers),
+    # diffusers models
+    ("diffusers", "add_adapter"): _entry(a.add_adapter, "adapter_config adapter_name"),
+    ("diffusers", "load_lora_adapter"): _entry(a.load_adapter, "peft_model_id prefix"),
+    ("diffusers", "set_adapter"): _entry(a.set_adapter, "adapter_name"),
+    ("diffusers", "set_adapters"): _entry(a.set_adapter, "adapter_names weights"),
+    ("diffusers", "delete_adapters"): _entry(a.delete_adapter, "adapter_names"),
+    ("diffusers", "disable_adapters"): _entry(a.disable_layers),
+    ("diffusers", "enable_adapters"): _entry(a.enable_layers),
+    ("diffusers", "disable_lora"): _entry(a.disable_layers),
+    ("diffusers", "enable_lora"): _entry(a.enable_layers),
+    # any torch model
+    ("model", "__call__"): _entry(u.forward, _FORWARD),
+    ("model", "forward"): _entry(u.forward, _FORWARD),
+    ("model", "generate"): _entry(u.generate, "inputs generation_config"),
+    ("model", "chat"): _entry(u.run_method),
+    ("model", "stream_chat"): _entry(u.run_method),
+    ("model", "predict"): _entry(u.run_method),
+    ("model", "train"): _entry(u.set_mode, "mode"),
+    ("model", "eval"): _entry(u.set_mode),
+    ("model", "save_pretrained"): _entry(s.save_pretrained, "save_directory is_main_process state_dict"),
+    ("model", "push_to_hub"): _entry(s.save_pretrained, "repo_id"),
+    ("model", "state_dict"): _entry(s.state_dict),
+    ("model", "load_state_dict"): _entry(s.load_state_dict, "state_dict strict"),
+    ("model", "gradient_checkpointing_enable"): _entry(t.enable_checkpointing, "gradient_checkpointing_kwargs"),
+    ("model", "activation_checkpointing_enable"): _entry(t.enable_checkpointing, "gradient_checkpointing_kwargs"),
+    ("model", "enable_input_require_grads"): _entry(t.enable_input_grads),
+    ("model", "resize_token_embeddings"): _entry(t.resize_tokens, "new_num_tokens"),
+    ("model", "requires_grad_"): _entry(t.requires_grad, "requires_grad"),
+    **{
+        ("model", name): _entry(u.same_object)
+        for name in "to cuda cpu half float bfloat16 double xpu npu to_bettertransformer".split()
+    },
+    # caches, optimizers, trainers, state dicts
+    ("cache", "reset"): _entry(u.reset_cache),
+    ("cache", "crop"): _entry(u.crop_cache, "max_length"),
+    ("cache", "to_legacy_cache"): _entry(u.copy_cache),
+    ("optimizer", "step"): _entry(t.optimizer_step),
+    ("trainer", "train"): _entry(t.train, "resume_from_checkpoint"),
+    ("trainer", "evaluate"): _entry(t.evaluate),
+    ("trainer", "predict"): _entry(t.evaluate),
+    ("trainer", "save_model"): _entry(s.save_trainer, "output_dir"),
+    ("trainer", "push_to_hub"): _entry(s.save_trainer),
+    ("text pipeline", "__call__"): _entry(u.run_text_pipeline),
+    # diffusers pipelines
+    ("pipeline", "load_lora_weights"): _entry(d.load_lora, "pretrained_model_name_or_path_or_dict adapter_name hotswap"),
+    ("pipeline", "load_lora_into_unet"): _entry(g.append),
+    ("pipeline", "set_adapters"): _entry(d.set_adapters, "adapter_names adapter_weights"),
+    ("pipeline", "fuse_lora"): _entry(d.fuse, "components lora_scale safe_fusing adapter_names"),
+    ("pipeline", "unfuse_lora"): _entry(d.unfuse, "components"),
+    ("pipeline", "unload_lora_weights"): _entry(d.unload),
+    ("pipeline", "disable_lora"): _entry(d.disable),
+    ("pipeline", "enable_lora"): _entry(d.enable),
+    ("pipeline", "delete_adapters"): _entry(d.delete, "adapter_names"),
+    ("pipeline", "__call__"): _entry(d.use),
+    ("pipeline", "to"): _entry(u.same_object),
+    # containers and text
+    ("list", "append"): _entry(g.append),
+    ("list", "extend"): _entry(g.extend),
+    **{("list", name): _entry(g.change_container) for name in "pop insert remove clear sort reverse".split()},
+    ("dict", "get"): _entry(g.dict_get),
+    ("dict", "items"): _entry(g.dict_items),
+    ("dict", "keys"): _entry(g.dict_keys),
+    ("dict", "values"): _entry(g.dict_values),
+    ("dict", "update"): _entry(g.dict_update),
+    **{("dict", name): _entry(g.change_container) for name in "pop clear setdefault popitem".split()},
+    **{
+        ("str", name): _entry(g.text_method)
+        for name in "strip lower upper replace removeprefix removesuffix rstrip lstrip split format join".split()
+    },
+    ("config", "save_pretrained"): _entry(u.harmless),
+    ("config", "to_dict"): _entry(u.harmless),
+    ("context", "__enter__"): _entry(u.harmless),
+    ("context", "__exit__"): _entry(u.harmless),
+}
+for _name in ("set_adapter", "load_adapter", "add_adapter"):
+    METHODS["mixed", _name] = METHODS["peft", _name]
+
+#: packages whose calls the signature rules want to see
+_WATCHED = ("peft.", "transformers.", "trl.", "diffusers.")
+
+
+@lru_cache(maxsize=4096)
+def function(name: str) -> Entry | None:
+    """The entry of a library function or class by its canonical name."""
+    entry = FUNCTIONS.get(name)
+    if entry is not None:
+        return entry
+    for pattern, found in PATTERNS:
+        if pattern.fullmatch(name):
+            return found
+    return None
+
+
+def method(kind: str, name: str) -> Entry | None:
+    """The entry of a method of a kind of object; library classes of the program's objects count by their methods."""
+    entry = METHODS.get((kind, name))
+    if entry is None and "." in kind:
+        return METHODS.get(("trainer", name)) if kind.endswith("Trainer") else None
+    return entry
+
+
+def watched(name: str) -> bool:
+    return name.startswith(_WATCHED)
+
+
+def adopt_library_bases(interpreter: Interpreter, cls: Class, instance: Reference, call: Call) -> None:
+    """An object of a class derived from a library's model class is such a model."""
+    from peftlint.semantics.records import Network
+
+    for base in cls.library_bases():
+        last = base.rpartition(".")[2]
+        if base.startswith("transformers.") and last.endswith(("Model", "PreTrainedModel")) or "For" in last:
+            if base.startswith(("transformers.", "peft.")):
+                network = interpreter.make(Network("transformers", class_name=cls.name))
+                interpreter.state.change(instance.id, parent=network.id)
+                return
+    del call
+
+
+__all__ = [
+    "NONE",
+    "attribute_assigned",
+    "builtin",
+    "enter_context",
+    "item_assigned",
+    "other_method",
+    "unknown_function",
+    "unknown_library",
+    "unknown_method",
+]

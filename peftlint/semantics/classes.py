@@ -1,0 +1,240 @@
+"""Classes of the program: their definition, and their methods when nobody in the source calls them.
+
+`__init__` comes first. A method that nobody calls is run on an object as `__init__` leaves it, except that
+models which other methods change are uncertain, and attributes that exactly one other method sets are set by it.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from peftlint.semantics.core import Diverges
+from peftlint.semantics.records import TYPESTATE, Instance
+from peftlint.semantics.state import MODULE_FRAME, State
+from peftlint.semantics.statements import Statements
+from peftlint.semantics.values import Class, Constant, Function, Library, Reference, Sequence, Symbol, Value
+
+_RECORD_BASES = ("typing.NamedTuple", "pydantic.BaseModel", "typing.TypedDict")
+#: how many methods may be run before one to set the attributes that it reads
+MAX_CHAIN = 3
+
+
+class Classes(Statements):
+    owners: dict[cst.CSTNode, Class]
+    classes: list[Class]
+    functions: list[Function]
+    method_ends: dict[cst.CSTNode, list[State]]
+    touches: dict[tuple[int, int], tuple[set[int], set[str]]]
+
+    def run_entry(self, function: Function, receiver: list[Value], states: list[State]) -> list[State]:
+        raise NotImplementedError
+
+    def define_class(self, node: cst.ClassDef) -> Class:
+        bases = tuple(self.evaluate(base.value) for base in node.bases if not base.star)
+        members: dict[str, Value] = {}
+        decorators = [self._decorator_name(d.decorator) for d in node.decorators]
+        fields: list[str] = []
+        inherited = [base.fields for base in bases if isinstance(base, Class)]
+        is_record = any(d.rpartition(".")[2] in ("dataclass", "define", "attrs") for d in decorators) or any(
+            isinstance(base, Library) and base.name in _RECORD_BASES for base in bases
+        )
+        for each in inherited:
+            fields.extend(name for name in each if name not in fields)
+        cls = Class(node.name.value, node, bases, members, self.syntax, ())
+        for statement in node.body.body:
+            self._class_statement(statement, cls, members, fields if is_record else [])
+        if is_record or any(inherited):
+            cls = Class(cls.name, node, bases, members, self.syntax, tuple(fields))
+            for name, member in list(members.items()):
+                if isinstance(member, Function):
+                    members[name] = Function(
+                        member.name, member.node, member.frame, member.syntax, member.defaults, cls, member.decorators
+                    )
+                    self.owners[member.node] = cls
+        if not any(known.node is node for known in self.classes):
+            self.classes.append(cls)
+        return cls
+
+    def _class_statement(
+        self, statement: cst.CSTNode, cls: Class, members: dict[str, Value], fields: list[str]
+    ) -> None:
+        match statement:
+            case cst.FunctionDef(name=cst.Name(value=name)):
+                made = self.make_function(statement, cls)
+                if not (isinstance(made, Function) and any(d.endswith((".setter", ".deleter")) for d in made.decorators)):
+                    members[name] = made
+            case cst.SimpleStatementLine(body=small):
+                for each in small:
+                    self._class_assignment(each, members, fields)
+            case cst.If(body=body):
+                for inner in body.body:
+                    self._class_statement(inner, cls, members, fields)
+
+    def _class_assignment(self, node: cst.CSTNode, members: dict[str, Value], fields: list[str]) -> None:
+        match node:
+            case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value):
+                members[name] = self._quietly(value)
+            case cst.AnnAssign(target=cst.Name(value=name), value=value):
+                if name not in fields:
+                    fields.append(name)
+                if value is not None:
+                    members[name] = self._quietly(value)
+
+    def _quietly(self, node: cst.BaseExpression) -> Value:
+        try:
+            return self.evaluate(node)
+        except Diverges:
+            return self.fresh("class attribute")
+
+    # -- methods that nobody calls
+
+    def run_class(self, cls: Class, states: list[State]) -> None:
+        """Runs the methods that the source itself does not call."""
+        methods = [m for m in cls.members.values() if isinstance(m, Function) and m.owner is not None]
+        waiting = [m for m in methods if m.node not in self.followed and m.name != "__init__"]
+        initializer = cls.lookup("__init__")
+        if not waiting and (not isinstance(initializer, Function) or initializer.node in self.followed):
+            return
+        instance, begun = self._object(cls, initializer, states)
+        if not begun:
+            return
+        for method in waiting:
+            self._run_method(method, instance, begun, waiting, 0)
+
+    def _object(self, cls: Class, initializer: Value | None, states: list[State]) -> tuple[Reference, list[State]]:
+        state = states[0].fork()
+        outer, self.state = self.state, state
+        instance = self.make(Instance(cls))
+        from peftlint.semantics.api import tables
+
+        tables.adopt_library_bases(self, cls, instance, self._unbound(cst.Call(func=cst.Name(cls.name)), None, [], False))
+        if cls.fields and not isinstance(initializer, Function):
+            for name in cls.fields:
+                self.set_attribute(instance, name, Symbol(f"#{instance.id}.{name}"))
+        self.state = outer
+        if isinstance(initializer, Function) and initializer.node not in self.followed:
+            return instance, self.run_entry(initializer, [instance], [state])
+        if isinstance(initializer, Function):
+            # its events were seen where the source made the object; here only its state is wanted
+            return instance, self._probe(initializer, instance, state)
+        return instance, [state]
+
+    def _arguments_of(self, method: Function, instance: Reference) -> list[Value]:
+        if "staticmethod" in method.decorators:
+            return []
+        if "classmethod" in method.decorators:
+            return [method.owner] if method.owner is not None else []
+        return [instance]
+
+    def _probe(self, method: Function, instance: Reference, state: State) -> list[State]:
+        """The ends of a method, run without leaving events."""
+        count, followed = len(self.events), dict(self.followed)
+        ends = self.run_entry(method, self._arguments_of(method, instance), [state])
+        del self.events[count:]
+        self.followed = followed
+        return ends
+
+    def _touched(self, method: Function, instance: Reference, before: State) -> tuple[set[int], set[str]]:
+        """Models that the method changes, and attributes of the object that it sets to something else."""
+        key = (id(method.node), id(before))
+        known = self.touches.get(key)
+        if known is not None:
+            return known
+        old = before.get(instance, Instance)
+        changed: set[int] = set()
+        attributes: set[str] = set()
+        for end in self._probe(method, instance, before):
+            for identity, record in before.heap.items():
+                if isinstance(record, TYPESTATE) and end.heap.get(identity) != record:
+                    changed.add(identity)
+            new = end.get(instance, Instance)
+            if old is not None and new is not None:
+                attributes |= {name for name, value in new.attributes if old.attribute(name) != value}
+        self.touches[key] = changed, attributes
+        return changed, attributes
+
+    def _run_method(
+        self, method: Function, instance: Reference, begun: list[State], waiting: list[Function], depth: int
+    ) -> None:
+        """Runs a method from outside, after the methods that set what it reads."""
+        if method.node in self.followed or method.node in self.method_ends:
+            return
+        self.method_ends[method.node] = []
+        others = [m for m in waiting if m is not method]
+        reads = _self_attributes(method.node)
+        states = self._after_setters(method, instance, begun, waiting, reads, depth)
+        prepared: list[State] = []
+        for state in states:
+            fork = state.fork()
+            effects = {o.name: self._touched(o, instance, state) for o in others}
+            outer, self.state = self.state, fork
+            for networks, _ in effects.values():
+                self.forget(i for i in networks if i in fork.heap)
+            self._open_attributes(instance, fork, begun[0], reads, [names for _, names in effects.values()])
+            self.state = outer
+            prepared.append(fork)
+        self.method_ends[method.node] = self.run_entry(method, self._arguments_of(method, instance), prepared)
+
+    def _open_attributes(
+        self, instance: Reference, state: State, begun: State, reads: set[str], sets: list[set[str]]
+    ) -> None:
+        """Attributes that may hold one thing or another, depending on what was called before."""
+        record, initial = state.get(instance, Instance), begun.get(instance, Instance)
+        if record is None or initial is None:
+            return
+        for name in sorted(reads):
+            by = sum(1 for names in sets if name in names)
+            value = record.attribute(name)
+            if not by or (by == 1 and not self._is_set(initial.attribute(name)) and value is not None):
+                continue
+            network = self.network_id(value)
+            if network is not None:
+                self.forget([network])
+            self.set_attribute(instance, name, Symbol(f"#{instance.id}.{name}?"))
+
+    def _is_set(self, value: Value | None) -> bool:
+        return value is not None and value not in (Constant(None), Constant(False), Constant(""), Sequence(()))
+
+    def _after_setters(
+        self,
+        method: Function,
+        instance: Reference,
+        begun: list[State],
+        waiting: list[Function],
+        reads: set[str],
+        depth: int,
+    ) -> list[State]:
+        """States in which the attributes that only one other method sets have been set by it."""
+        states = begun
+        for name in sorted(reads):
+            current = states[0].get(instance, Instance)
+            if current is None or self._is_set(current.attribute(name)) or depth >= MAX_CHAIN:
+                continue
+            by = [m for m in waiting if name in self._touched(m, instance, states[0])[1]]
+            if len(by) != 1 or by[0] is method:
+                continue
+            setter = by[0]
+            self._run_method(setter, instance, begun, waiting, depth + 1)
+            states = self.method_ends.get(setter.node) or states
+        return states[:2]
+
+
+def _self_attributes(node: cst.FunctionDef | cst.Lambda) -> set[str]:
+    """Names of the attributes of `self` that the function mentions."""
+    if not isinstance(node, cst.FunctionDef):
+        return set()
+    parameters = (*node.params.posonly_params, *node.params.params)
+    if not parameters:
+        return set()
+    receiver = parameters[0].name.value
+    found: set[str] = set()
+    pending: list[cst.CSTNode] = [node.body]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, cst.Attribute) and isinstance(each.value, cst.Name) and each.value.value == receiver:
+            found.add(each.attr.value)
+        pending.extend(each.children)
+    return found
+
+
+__all__ = ["MODULE_FRAME", "Classes"]

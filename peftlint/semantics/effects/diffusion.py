@@ -1,0 +1,109 @@
+"""diffusers pipelines and their LoRAs (peft-facts section 17)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from peftlint.semantics.effects.common import names_in
+from peftlint.semantics.events import PipelineLora
+from peftlint.semantics.records import Pipeline
+from peftlint.semantics.values import NONE, Reference, Value
+
+if TYPE_CHECKING:
+    from peftlint.semantics.events import Call
+    from peftlint.semantics.interpreter import Interpreter
+
+
+def _emit(interpreter: Interpreter, call: Call, how: str, names: tuple[Value, ...] | None = None) -> PipelineLora:
+    identity = call.receiver.id if isinstance(call.receiver, Reference) else 0
+    event = PipelineLora(
+        node=call.node, syntax=interpreter.syntax, call=call, handle=identity, how=how, names=names, identity=identity
+    )
+    interpreter.emit(event)
+    return event
+
+
+def _pipeline(interpreter: Interpreter, call: Call) -> tuple[int, Pipeline] | None:
+    record = interpreter.state.get(call.receiver, Pipeline)
+    if record is None or not isinstance(call.receiver, Reference):
+        return None
+    return call.receiver.id, record
+
+
+def load_lora(interpreter: Interpreter, call: Call) -> Value:
+    """pipe.load_lora_weights(path, adapter_name=None): only the last one is active."""
+    name = call.value("adapter_name")
+    if name == NONE:
+        name = None
+    event = _emit(interpreter, call, "load", (name,) if name is not None else None)
+    found = _pipeline(interpreter, call)
+    if found is not None:
+        identity, record = found
+        interpreter.state.change(identity, loras=(*record.loras, (name, event)), active=(name,))
+    return NONE
+
+
+def set_adapters(interpreter: Interpreter, call: Call) -> Value:
+    names = names_in(interpreter, call.value("adapter_names"))
+    _emit(interpreter, call, "set", names)
+    found = _pipeline(interpreter, call)
+    if found is not None:
+        interpreter.state.change(found[0], active=names)
+    return NONE
+
+
+def fuse(interpreter: Interpreter, call: Call) -> Value:
+    event = _emit(interpreter, call, "fuse", names_in(interpreter, call.value("adapter_names")))
+    found = _pipeline(interpreter, call)
+    if found is not None:
+        identity, record = found
+        interpreter.state.change(identity, fused=(*record.fused, event))
+    return NONE
+
+
+def unfuse(interpreter: Interpreter, call: Call) -> Value:
+    _emit(interpreter, call, "unfuse")
+    found = _pipeline(interpreter, call)
+    if found is not None:
+        interpreter.state.change(found[0], fused=())
+    return NONE
+
+
+def unload(interpreter: Interpreter, call: Call) -> Value:
+    _emit(interpreter, call, "unload")
+    found = _pipeline(interpreter, call)
+    if found is not None:
+        interpreter.state.change(found[0], loras=(), active=())
+    return NONE
+
+
+def disable(interpreter: Interpreter, call: Call) -> Value:
+    _emit(interpreter, call, "disable")
+    found = _pipeline(interpreter, call)
+    if found is not None:
+        interpreter.state.change(found[0], enabled=False)
+    return NONE
+
+
+def enable(interpreter: Interpreter, call: Call) -> Value:
+    _emit(interpreter, call, "enable")
+    found = _pipeline(interpreter, call)
+    if found is not None:
+        interpreter.state.change(found[0], enabled=True)
+    return NONE
+
+
+def delete(interpreter: Interpreter, call: Call) -> Value:
+    names = names_in(interpreter, call.value("adapter_names"))
+    _emit(interpreter, call, "delete", names)
+    found = _pipeline(interpreter, call)
+    if found is not None and names is not None:
+        identity, record = found
+        interpreter.state.change(identity, loras=tuple(pair for pair in record.loras if pair[0] not in names))
+    return NONE
+
+
+def use(interpreter: Interpreter, call: Call) -> Value:
+    """pipe(prompt): makes images."""
+    _emit(interpreter, call, "use")
+    return interpreter.derived("images", call.receiver or NONE)

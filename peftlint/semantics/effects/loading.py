@@ -1,0 +1,257 @@
+"""Making and wrapping models; reading and making configs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from peftlint.semantics.api.names import class_part
+from peftlint.semantics.effects.common import (
+    DEFAULT,
+    config_of,
+    is_neutral,
+    model_value,
+    name_of,
+    put_adapter,
+    quantised,
+    starts_trainable,
+)
+from peftlint.semantics.events import ConfigCreated, ModelCreated, Wrapped
+from peftlint.semantics.records import Adapter, Config, Instance, Network, Pipeline, Wrapper
+from peftlint.semantics.values import NONE, TRUE, Constant, Reference, Sequence, Symbol, Value, truth
+
+if TYPE_CHECKING:
+    from peftlint.semantics.events import Call
+    from peftlint.semantics.interpreter import Interpreter
+
+
+def load_model(interpreter: Interpreter, call: Call) -> Value:
+    """`AutoModelForX.from_pretrained(path, ...)`: a plain model in eval mode."""
+    kind = "diffusers" if call.callee.startswith("diffusers.") else "transformers"
+    if not call.callee.startswith(("diffusers.", "transformers.")):
+        kind = "unknown"
+    path = call.value("pretrained_model_name_or_path")
+    network = interpreter.make(
+        Network(kind, class_name=class_part(call.callee), source=path, quantised=quantised(interpreter, call))
+    )
+    event = interpreter.emit(ModelCreated(**interpreter.about(call, network)))
+    interpreter.change_network(network.id, created=event)
+    if truth(call.unknown.get("output_loading_info")):
+        return Sequence((network, interpreter.fresh("loading_info")))
+    return network
+
+
+def make_model(interpreter: Interpreter, call: Call) -> Value:
+    """`AutoModelForX.from_config(config)`, `LlamaForCausalLM(config)`: a plain model with random weights."""
+    kind = "diffusers" if call.callee.startswith("diffusers.") else "transformers"
+    network = interpreter.make(Network(kind, class_name=class_part(call.callee), training=True))
+    event = interpreter.emit(ModelCreated(**interpreter.about(call, network)))
+    interpreter.change_network(network.id, created=event)
+    return network
+
+
+def load_pipeline(interpreter: Interpreter, call: Call) -> Value:
+    """`DiffusionPipeline.from_pretrained(...)`."""
+    return interpreter.make(Pipeline("pipeline", class_name=class_part(call.callee)))
+
+
+def load_unsloth(interpreter: Interpreter, call: Call) -> Value:
+    """`FastLanguageModel.from_pretrained(...)`: a model (a PeftModel if the path is an adapter) and a tokenizer."""
+    network = interpreter.make(
+        Network("transformers", class_name="FastLanguageModel", source=call.value("model_name"), closed=False,
+                active=None, uncertain=True, quantised=None)
+    )
+    event = interpreter.emit(ModelCreated(**interpreter.about(call, network)))
+    interpreter.change_network(network.id, created=event)
+    return Sequence((network, interpreter.fresh("tokenizer")))
+
+
+# -- configs
+
+
+def make_config(interpreter: Interpreter, call: Call) -> Value:
+    """`LoraConfig(...)`."""
+    arguments = tuple({**call.arguments, **call.unknown}.items())
+    config = Config(class_part(call.callee), arguments=arguments, complete=not call.open)
+    return _created(interpreter, call, config)
+
+
+def read_config(interpreter: Interpreter, call: Call) -> Value:
+    """`PeftConfig.from_pretrained(path)`: the settings of a saved adapter, not its weights."""
+    path = call.value("pretrained_model_name_or_path") or interpreter.fresh("path")
+    arguments = tuple((k, v) for k, v in call.unknown.items() if k not in ("subfolder", "revision", "cache_dir", "token"))
+    config = Config(
+        class_part(call.callee), path=path, arguments=arguments, changed=tuple(name for name, _ in arguments)
+    )
+    return _created(interpreter, call, config)
+
+
+def _created(interpreter: Interpreter, call: Call, config: Config) -> Value:
+    reference = interpreter.make(config)
+    event = interpreter.emit(
+        ConfigCreated(node=call.node, syntax=interpreter.syntax, call=call, config=config, identity=reference.id)
+    )
+    interpreter.state.change(reference.id, created=event)
+    return reference
+
+
+# -- wrapping
+
+
+def wrap_with_config(interpreter: Interpreter, call: Call) -> Value:
+    """`get_peft_model(model, config, adapter_name)` and `PeftModel(model, config, adapter_name)`."""
+    given = call.value("model")
+    value = model_value(interpreter, given)
+    if value is None:
+        return _wrap_unknown(interpreter, call)
+    config, config_id = config_of(interpreter, call.value("peft_config"))
+    adapter = Adapter(
+        name_of(call.value("adapter_name")),
+        "fresh",
+        config=config_id,
+        path=config.path if config else None,
+        neutral=is_neutral(config),
+        trainable=starts_trainable(config),
+    )
+    mixed = truth(call.value("mixed")) is True or "Mixed" in call.callee
+    return _wrap(interpreter, call, value, adapter, "config", config, config_id, mixed)
+
+
+def wrap_with_checkpoint(interpreter: Interpreter, call: Call) -> Value:
+    """`PeftModel.from_pretrained(model, path, adapter_name="default", is_trainable=False)`."""
+    value = model_value(interpreter, call.value("model"))
+    if value is None:
+        return _wrap_unknown(interpreter, call)
+    path = call.value("model_id")
+    given = call.value("is_trainable")
+    trainable = (None if call.open else False) if given is None else truth(given)
+    adapter = Adapter(
+        name_of(call.value("adapter_name")), "loaded", path=path, neutral=False, trained=True, trainable=trainable
+    )
+    return _wrap(interpreter, call, value, adapter, "checkpoint", None, None, "Mixed" in call.callee)
+
+
+def inject(interpreter: Interpreter, call: Call) -> Value:
+    """`inject_adapter_in_model(config, model, adapter_name)`: in place, no wrapper."""
+    value = model_value(interpreter, call.value("model"))
+    if value is None:
+        return call.value("model") or interpreter.fresh("model")
+    config, config_id = config_of(interpreter, call.value("peft_config"))
+    network = interpreter.network_id(value)
+    assert network is not None
+    adapter = Adapter(
+        name_of(call.value("adapter_name")), "fresh", config=config_id, path=config.path if config else None,
+        neutral=is_neutral(config), trainable=starts_trainable(config),
+    )
+    event = Wrapped(
+        **interpreter.about(call, value), how="inject", config=config, config_id=config_id,
+        path=config.path if config else None, adapter=adapter,
+    )
+    interpreter.emit(event)
+    put_adapter(interpreter, network, replace(adapter, created=event), True)
+    return value
+
+
+def wrap_unsloth(interpreter: Interpreter, call: Call) -> Value:
+    """`FastLanguageModel.get_peft_model(model, r=...)`: leaves a model alone that already has adapters."""
+    given = call.value("model")
+    if isinstance(given, Reference) and isinstance(interpreter.state.record(given), Wrapper):
+        return given
+    value = model_value(interpreter, given)
+    if value is None:
+        return _wrap_unknown(interpreter, call)
+    adapter = Adapter(DEFAULT, "unknown", trained=None, trainable=True)
+    return _wrap(interpreter, call, value, adapter, "unsloth", None, None, False)
+
+
+def load_auto_peft(interpreter: Interpreter, call: Call) -> Value:
+    """`AutoPeftModelForX.from_pretrained(path)`: base and adapter in one go."""
+    network = interpreter.make(Network("transformers", class_name=class_part(call.callee),
+                                       quantised=quantised(interpreter, call)))
+    created = interpreter.emit(ModelCreated(**interpreter.about(call, network)))
+    interpreter.change_network(network.id, created=created)
+    given = call.value("is_trainable")
+    trainable = (None if call.open else False) if given is None else truth(given)
+    adapter = Adapter(
+        name_of(call.value("adapter_name")), "loaded",
+        path=call.value("pretrained_model_name_or_path"), neutral=False, trained=True, trainable=trainable,
+    )
+    return _wrap(interpreter, call, network, adapter, "checkpoint", None, None, False)
+
+
+def _wrap_unknown(interpreter: Interpreter, call: Call) -> Value:
+    """A wrapper around something that is no model we know (a constant, a dict ...): nothing is known of it."""
+    interpreter.escape(call, [v for v in (*call.arguments.values(), *call.extra)])
+    return interpreter.fresh("wrapped")
+
+
+def _wrap(
+    interpreter: Interpreter,
+    call: Call,
+    value: Value,
+    adapter: Adapter,
+    how: str,
+    config: Config | None,
+    config_id: int | None,
+    mixed: bool,
+) -> Value:
+    assert isinstance(value, Reference)
+    network = interpreter.network_id(value)
+    assert network is not None
+    record = interpreter.network(network)
+    assert record is not None
+    outer = interpreter.state.get(value, Wrapper)
+    nested = value.id if outer is not None and outer.spent is None else None
+    wrapper = interpreter.make(Wrapper(network, mixed=mixed, nested=nested))
+    event = Wrapped(
+        **interpreter.about(call, value),
+        how=how,
+        wrapper=wrapper.id,
+        nested=nested,
+        config=config,
+        config_id=config_id,
+        path=adapter.path,
+        adapter=adapter,
+    )
+    interpreter.emit(event)
+    interpreter.state.change(wrapper.id, created=event)
+    put_adapter(interpreter, network, replace(adapter, created=event, activated=event), True)
+    fresh = how in ("config", "unsloth")
+    interpreter.change_network(
+        network,
+        wrappers=(*record.wrappers, wrapper.id),
+        wrapped_by=event,
+        enabled=True if not record.injected else record.enabled,
+        dropout_on=event if fresh or adapter.trainable else None,
+        training=True if fresh else (False if adapter.trainable is False else record.training),
+    )
+    if nested is not None:
+        # what the nested layers compute is not worth following: the nesting itself is the finding
+        interpreter.forget([network])
+    return wrapper
+
+
+def deep_copy(interpreter: Interpreter, call: Call) -> Value:
+    """`copy.deepcopy(x)`: a copy of a model is another model in the same state."""
+    value = call.value("x")
+    record = interpreter.state.record(value)
+    match record:
+        case Network():
+            return interpreter.make(replace(record, wrappers=()))
+        case Wrapper(network=inner):
+            layers = interpreter.network(inner)
+            assert layers is not None
+            network = interpreter.make(replace(layers, wrappers=()))
+            wrapper = interpreter.make(replace(record, network=network.id))
+            interpreter.change_network(network.id, wrappers=(wrapper.id,))
+            return wrapper
+        case Instance(parent=parent) if parent is not None:
+            layers = interpreter.network(parent)
+            copy = interpreter.make(layers) if layers is not None else None
+            return interpreter.make(replace(record, parent=copy.id if copy else None))
+        case None:
+            return interpreter.derived("copy", value) if isinstance(value, Symbol) else (value or NONE)
+    return interpreter.make(record)
+
+
+__all__ = ["TRUE", "Constant"]

@@ -1,0 +1,274 @@
+"""Training: trainers, optimizers, backward passes, preparations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from peftlint.semantics.effects.common import (
+    config_of,
+    is_neutral,
+    mark_adapters,
+    model_value,
+    put_adapter,
+    receiver_network,
+)
+from peftlint.semantics.events import (
+    GradientsSet,
+    OptimizerBuilt,
+    Prepared,
+    TokensAdded,
+    Trained,
+    TrainerBuilt,
+    Used,
+)
+from peftlint.semantics.records import Adapter, Instance, Network, Optimizer, Output, Trainer, Wrapper
+from peftlint.semantics.values import NONE, Constant, Reference, Sequence, Value, sources_of, truth
+
+if TYPE_CHECKING:
+    from peftlint.semantics.events import Call
+    from peftlint.semantics.interpreter import Interpreter
+
+
+def make_trainer(interpreter: Interpreter, call: Call) -> Value:
+    """`Trainer(model, args, ...)`, `SFTTrainer(model, peft_config=...)` and their like."""
+    model = call.value("model")
+    if model is not None and interpreter.network_id(model) is None:
+        model = model_value(interpreter, model) or model
+    network = interpreter.network_id(model)
+    peft_config = call.value("peft_config") or call.unknown.get("peft_config")
+    record = interpreter.network(network) if network is not None else None
+    wrapped: bool | None = isinstance(interpreter.state.record(model), Wrapper)
+    if not wrapped and record is not None:
+        wrapped = bool(record.wrappers)
+    name = call.callee.rpartition(".")[2]
+    trainer = interpreter.make(
+        Trainer(name, None, model, network, tuple({**call.arguments, **call.unknown}.items()))
+    )
+    event = TrainerBuilt(
+        **interpreter.about(call, model), identity=trainer.id, class_name=name, model=model,
+        peft_config=peft_config, wrapped=wrapped,
+    )
+    interpreter.emit(event)
+    interpreter.state.change(trainer.id, created=event)
+    config, config_id = config_of(interpreter, peft_config)
+    if network is not None and record is not None and peft_config is not None and peft_config != NONE:
+        if wrapped or config is None:
+            interpreter.forget([network])
+        else:
+            adapter = Adapter(
+                Constant("default"), "fresh", created=event, config=config_id, path=config.path,
+                neutral=is_neutral(config), trained=False, trainable=True, activated=event,
+            )
+            put_adapter(interpreter, network, adapter, True)
+            wrapper = interpreter.make(Wrapper(network, created=event))
+            interpreter.change_network(network, wrappers=(wrapper.id,), wrapped_by=event, training=True)
+            interpreter.state.change(trainer.id, model=wrapper)
+    return trainer
+
+
+def train(interpreter: Interpreter, call: Call) -> Value:
+    """trainer.train()."""
+    trainer = interpreter.state.get(call.receiver, Trainer)
+    network = trainer.network if trainer is not None else None
+    identity = call.receiver.id if isinstance(call.receiver, Reference) else None
+    about = interpreter.about(call, trainer.model if trainer is not None else None)
+    about["network"] = network
+    interpreter.emit(Trained(**about, how="trainer", trainer=identity))
+    if network is not None:
+        trained_now(interpreter, network)
+    return interpreter.fresh("train_result")
+
+
+def trained_now(interpreter: Interpreter, network: int, certain: bool = True) -> None:
+    """The trainable active adapters have moved from where they were."""
+    record = interpreter.network(network)
+    if record is None:
+        return
+    value = True if certain else None
+    active = record.active
+    names = None if active is None else active
+    adapters = tuple(
+        replace(a, trained=value if a.trainable is not False else a.trained, neutral=None)
+        if (names is None or a.name in names) and a.trainable is not False
+        else a
+        for a in record.adapters
+    )
+    interpreter.change_network(network, adapters=adapters, trained=value)
+
+
+def evaluate(interpreter: Interpreter, call: Call) -> Value:
+    """trainer.evaluate() / trainer.predict()."""
+    trainer = interpreter.state.get(call.receiver, Trainer)
+    if trainer is None or trainer.network is None:
+        return interpreter.fresh("metrics")
+    about = interpreter.about(call, trainer.model)
+    about["network"] = trainer.network
+    record = interpreter.network(trainer.network)
+    assert record is not None
+    event = Used(**about, how="method", inference=True)
+    interpreter.emit(event)
+    output = interpreter.make(Output(trainer.network, event, record.active, record.enabled))
+    event.output = output.id
+    return interpreter.derived("metrics", output)
+
+
+def trainer_model(interpreter: Interpreter, call: Call) -> Value:
+    trainer = interpreter.state.get(call.receiver, Trainer)
+    return trainer.model if trainer is not None and trainer.model is not None else interpreter.fresh("model")
+
+
+def make_optimizer(interpreter: Interpreter, call: Call) -> Value:
+    """`torch.optim.AdamW(model.parameters())`: holds the parameters that exist now."""
+    given = call.value("params")
+    if given is None:
+        return interpreter.fresh("optimizer")
+    networks = networks_behind(interpreter, given)
+    optimizer = interpreter.make(Optimizer(None, tuple(sorted(networks))))
+    first: OptimizerBuilt | None = None
+    for network in sorted(networks) or [None]:  # type: ignore[list-item]
+        event = OptimizerBuilt(
+            node=call.node, syntax=interpreter.syntax, call=call, network=network, handle=network,
+            identity=optimizer.id,
+        )
+        interpreter.emit(event)
+        first = first or event
+    interpreter.state.change(optimizer.id, created=first)
+    return optimizer
+
+
+def networks_behind(interpreter: Interpreter, value: Value) -> set[int]:
+    """Networks whose parameters, outputs or losses the value is made from."""
+    found = interpreter.networks_in(value)
+    pending = list(sources_of(value))
+    items, _ = interpreter.items_of(value)
+    for item in items:
+        found |= networks_behind(interpreter, item)
+    while pending:
+        identity = pending.pop()
+        match interpreter.state.heap.get(identity):
+            case Network():
+                found.add(identity)
+            case Wrapper(network=network) | Output(network=network):
+                found.add(network)
+            case Instance(parent=int(parent)):
+                found.add(parent)
+    return found
+
+
+def backward(interpreter: Interpreter, receiver: Value, call: Call) -> Value:
+    """`loss.backward()`, `accelerator.backward(loss)`."""
+    networks: set[int] = set()
+    for value in (receiver, *call.extra, *call.arguments.values()):
+        networks |= networks_behind(interpreter, value)
+    _train_each(interpreter, call, networks, "backward")
+    return NONE
+
+
+def optimizer_step(interpreter: Interpreter, call: Call) -> Value:
+    optimizer = interpreter.state.get(call.receiver, Optimizer)
+    _train_each(interpreter, call, set(optimizer.networks) if optimizer is not None else set(), "step")
+    return NONE
+
+
+def _train_each(interpreter: Interpreter, call: Call, networks: set[int], how: str) -> None:
+    def event(network: int | None) -> dict[str, Any]:
+        return {"node": call.node, "syntax": interpreter.syntax, "call": call, "network": network, "handle": network}
+
+    if not networks:
+        # somebody is trained, it is not known who: nobody is known to be untrained
+        interpreter.emit(Trained(**event(None), how=how))
+        for identity, _ in interpreter.state.all(Network):
+            trained_now(interpreter, identity, certain=False)
+        return
+    for network in sorted(networks):
+        interpreter.emit(Trained(**event(network), how=how))
+        trained_now(interpreter, network)
+
+
+def prepare_kbit(interpreter: Interpreter, call: Call) -> Value:
+    """prepare_model_for_kbit_training(model): freezes every parameter that there is."""
+    given = call.value("model")
+    value = model_value(interpreter, given)
+    if value is None:
+        return given or NONE
+    network = interpreter.network_id(value)
+    assert network is not None
+    record = interpreter.network(network)
+    assert record is not None
+    wrapped = isinstance(interpreter.state.record(value), Wrapper) or bool(record.wrappers)
+    event = interpreter.emit(Prepared(**interpreter.about(call, value), how="kbit", wrapped=wrapped))
+    interpreter.change_network(network, kbit_prepared=event, input_grads=True)
+    mark_adapters(interpreter, network, None, trainable=False)
+    return value
+
+
+def enable_checkpointing(interpreter: Interpreter, call: Call) -> Value:
+    network = receiver_network(interpreter, call)
+    event = interpreter.emit(Prepared(**interpreter.about(call, call.receiver), how="checkpointing"))
+    if network is not None:
+        interpreter.change_network(network, checkpointing=event)
+    return NONE
+
+
+def enable_input_grads(interpreter: Interpreter, call: Call) -> Value:
+    network = receiver_network(interpreter, call)
+    interpreter.emit(Prepared(**interpreter.about(call, call.receiver), how="input grads"))
+    if network is not None:
+        interpreter.change_network(network, input_grads=True)
+    return NONE
+
+
+def resize_tokens(interpreter: Interpreter, call: Call) -> Value:
+    network = receiver_network(interpreter, call)
+    event = interpreter.emit(TokensAdded(**interpreter.about(call, call.receiver)))
+    if network is not None:
+        interpreter.change_network(network, vocabulary_grown=event)
+    return interpreter.derived("embeddings", call.receiver or NONE)
+
+
+def requires_grad(interpreter: Interpreter, call: Call) -> Value:
+    """`model.requires_grad_(value)`."""
+    given = call.value("requires_grad")
+    known = True if given is None else truth(given)
+    network = receiver_network(interpreter, call)
+    interpreter.emit(GradientsSet(**interpreter.about(call, call.receiver), value=known, filtered=False))
+    if network is not None:
+        mark_adapters(interpreter, network, None, trainable=known)
+    return call.receiver or NONE
+
+
+def compile_model(interpreter: Interpreter, call: Call) -> Value:
+    """torch.compile(model): another module around it (the model itself is not changed)."""
+    return _around(interpreter, call, "torch.OptimizedModule", "compile")
+
+
+def parallelise(interpreter: Interpreter, call: Call) -> Value:
+    """DataParallel(model), DistributedDataParallel(model), FullyShardedDataParallel(model)."""
+    return _around(interpreter, call, call.callee, "parallel")
+
+
+def _around(interpreter: Interpreter, call: Call, cls: str, how: str) -> Value:
+    value = call.value("model") or call.value("module")
+    network = interpreter.network_id(value)
+    if network is None or not isinstance(value, Reference):
+        return interpreter.derived(how, value or NONE)
+    event = interpreter.emit(Prepared(**interpreter.about(call, value), how=how))
+    interpreter.change_network(network, **{"compiled" if how == "compile" else "parallel": event})
+    return interpreter.make(Instance(cls, (("module", value), ("_orig_mod", value)), parent=value.id))
+
+
+def prepare_accelerator(interpreter: Interpreter, call: Call) -> Value:
+    """accelerator.prepare(a, b, ...): the same objects, in order."""
+    del interpreter
+    values = (*call.extra, *call.arguments.values())
+    return values[0] if len(values) == 1 else Sequence(values)
+
+
+def unwrap(interpreter: Interpreter, call: Call) -> Value:
+    """accelerator.unwrap_model(model)."""
+    value = call.value("model") or (call.extra[0] if call.extra else NONE)
+    record = interpreter.state.record(value)
+    if isinstance(record, Instance) and record.parent is not None and isinstance(record.cls, str):
+        return Reference(record.parent)
+    return value

@@ -1,0 +1,396 @@
+"""What happens to models, in order. Rules look at these.
+
+Every event knows its node, the call that made it, the network as it was *before*, the branch decisions on its
+path, and (by `after`) which events came before it on some path through here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from peftlint.semantics.records import Adapter, Cache, Config, Network
+from peftlint.semantics.state import Decision
+from peftlint.semantics.values import Value
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from peftlint.semantics.syntax import Syntax
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """A call whose arguments are bound to the parameters of a known function or method.
+
+    `callee`: canonical name, "peft.PeftModel.from_pretrained" or for methods the table's "peft:load_adapter".
+    `arguments`: by parameter; `nodes`: the argument nodes by parameter; `unknown`: keywords that are no parameter.
+    """
+
+    callee: str
+    node: cst.Call
+    receiver: Value | None = None
+    arguments: dict[str, Value] = field(default_factory=dict)
+    nodes: dict[str, cst.Arg] = field(default_factory=dict)
+    unknown: dict[str, Value] = field(default_factory=dict)
+    extra: tuple[Value, ...] = ()
+    #: `*args` or `**kwargs` in the call: what is not listed may still be given
+    open: bool = False
+    #: the call is a whole statement: nobody looks at its result
+    discarded: bool = False
+
+    @property
+    def receiver_node(self) -> cst.BaseExpression | None:
+        import libcst as cst
+
+        return self.node.func.value if isinstance(self.node.func, cst.Attribute) else None
+
+    def value(self, name: str) -> Value | None:
+        return self.arguments.get(name)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Event:
+    """Base of all events. `entry`: the function (or "" for module code) that was run from outside."""
+
+    index: int = 0
+    node: cst.CSTNode
+    syntax: Syntax
+    call: Call | None = None
+    network: int | None = None
+    before: Network | None = None
+    handle: int | None = None
+    """The heap id of the object that the user named: a Wrapper's, or the network's own."""
+    ancestors: int = 0
+    guards: tuple[Decision, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    sampled: bool = False
+    entry: str = ""
+    stack: tuple[cst.CSTNode, ...] = ()
+    loops: tuple[cst.CSTNode, ...] = ()
+    expected_failure: bool = False
+    """Inside `with pytest.raises(...)` and the like."""
+    handled: tuple[str, ...] = ()
+    """Names of the exceptions that an enclosing try catches ("" for a bare except)."""
+
+    def after(self, other: Event) -> bool:
+        """True if `other` happened before this event on some path to it."""
+        return bool(self.ancestors >> other.index & 1)
+
+    @property
+    def raw(self) -> bool:
+        """The user named the network itself, not a wrapper around it."""
+        return self.handle == self.network
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class ModelCreated(Event):
+    """A base model was made or loaded (`AutoModelForCausalLM.from_pretrained(...)`)."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class ConfigCreated(Event):
+    config: Config
+    identity: int
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Wrapped(Event):
+    """A network got a PeftModel around it. `nested`: the argument was itself a wrapper (its heap id).
+
+    `how`: "config" (get_peft_model, PeftModel(...)), "checkpoint" (from_pretrained), "inject".
+    """
+
+    how: str
+    wrapper: int | None = None
+    nested: int | None = None
+    config: Config | None = None
+    config_id: int | None = None
+    path: Value | None = None
+    adapter: Adapter | None = None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class AdapterAdded(Event):
+    """add_adapter with a config. `api`: "peft", "transformers", "diffusers" or None (receiver unknown)."""
+
+    api: str | None
+    adapter: Adapter | None = None
+    config: Config | None = None
+    config_id: int | None = None
+    config_value: Value | None = None
+    activates: bool = False
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class AdapterLoaded(Event):
+    """load_adapter. `replaced`: an adapter of that name was there."""
+
+    api: str | None
+    adapter: Adapter | None = None
+    replaced: Adapter | None = None
+    path: Value | None = None
+    activates: bool | None = False
+    trainable: Value | None = None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class AdaptersCombined(Event):
+    """add_weighted_adapter."""
+
+    adapter: Adapter | None = None
+    of: Value | None = None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class AdapterActivated(Event):
+    """set_adapter. `names` None: not known which. `layers_only`: on base_model (no check of the name)."""
+
+    names: tuple[Value, ...] | None
+    api: str | None = None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class AdapterDeleted(Event):
+    names: tuple[Value, ...] | None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class AdapterNamed(Event):
+    """Another call that names adapters: adapter_names=, selected_adapters=, merge_adapter([...])."""
+
+    names: tuple[Value, ...]
+    parameter: str
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class AdaptersDisabled(Event):
+    """`scope`: "context" (entered with-block), "persistent", or "unentered" (a context manager never entered)."""
+
+    scope: str
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class AdaptersEnabled(Event):
+    pass
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Merged(Event):
+    """`how`: "unload" (merge_and_unload), "discard" (unload), "in place" (merge_adapter)."""
+
+    how: str
+    wrapper: int | None = None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Unmerged(Event):
+    pass
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Used(Event):
+    """A forward pass, generate(), or a method that must run the model. `how`: "forward", "generate", "method"."""
+
+    how: str
+    cache: Cache | None = None
+    cache_id: int | None = None
+    cache_node: cst.CSTNode | None = None
+    inference: bool | None = None
+    output: int | None = None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Trained(Event):
+    """A training sink: Trainer.train(), loss.backward(), optimizer.step(). `network` None: not known what."""
+
+    how: str
+    trainer: int | None = None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class OptimizerBuilt(Event):
+    identity: int = 0
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class TrainerBuilt(Event):
+    """A trainer was constructed around the network; `model` is the value given."""
+
+    identity: int = 0
+    class_name: str = ""
+    model: Value | None = None
+    peft_config: Value | None = None
+    wrapped: bool | None = False
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Saved(Event):
+    """save_pretrained / push_to_hub / torch.save. `through`: "peft", "network", "base_model", "state_dict"."""
+
+    how: str
+    through: str
+    path: Value | None = None
+    spent: Event | None = None
+    """The merge that emptied the wrapper that is saved."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class StateDictTaken(Event):
+    identity: int = 0
+    origin: str = "model"
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class StateDictUsed(Event):
+    identity: int = 0
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class WeightsPatched(Event):
+    """set_peft_model_state_dict / load_state_dict / writing to parameters: the adapters' weights come from elsewhere."""
+
+    how: str
+    strict: Value | None = None
+    origin: str = "unknown"
+    path: Value | None = None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class FileRead(Event):
+    """Weights read from a file that lies below a known path (torch.load, load_file ...)."""
+
+    path: Value
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Prepared(Event):
+    """A preparation for training: "kbit", "input grads", "checkpointing", "resize", "parallel", "compile"."""
+
+    how: str
+    wrapped: bool = False
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class GradientsSet(Event):
+    """requires_grad set on all parameters (`filtered` False) or some."""
+
+    value: bool | None
+    filtered: bool
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class ModeSet(Event):
+    """train() / eval()."""
+
+    training: bool | None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Compared(Event):
+    """Two results were compared. `left` and `right`: the values; `how`: "equality", "allclose", "in", "difference"."""
+
+    left: Value
+    right: Value
+    how: str
+    expects_equal: bool | None = None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class AttributeAssigned(Event):
+    """`model.attribute = value` on a model."""
+
+    attribute: str
+    value: Value
+    value_node: cst.BaseExpression
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class ResultAssigned(Event):
+    """`x = call(...)` of a call that has effects; `target` is the text of the target."""
+
+    target: str
+    made: Event
+    result: Value
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class HandedOut(Event):
+    """A model was returned, stored or re-bound: `target` says under which text; `how`: "return", "assign"."""
+
+    how: str
+    target: str
+    value: Value
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Escaped(Event):
+    """A model was given to a function that is not known: its state is uncertain from here on."""
+
+    arguments: tuple[Value, ...] = ()
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class MethodCalled(Event):
+    """Any method call on a value that is a model of a known kind: for rules on signatures."""
+
+    kind: str
+    method: str
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class FunctionCalled(Event):
+    """A call of a library function or class that the release tables know."""
+
+    callee: str
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class NameImported(Event):
+    """`from MODULE import NAME` of a library, or a use `library.name`."""
+
+    name: str
+    alias: str
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class CacheMade(Event):
+    identity: int = 0
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class CacheCleared(Event):
+    """`cache.reset()`, `empty_cache()`, a memo's `clear()`/`cache_clear()`. `how` says which."""
+
+    how: str
+    identity: int | None = None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class StatusChecked(Event):
+    """get_model_status, get_layer_status, print_trainable_parameters, active_adapters read, logits compared."""
+
+    how: str
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class PipelineLora(Event):
+    """A LoRA call on a diffusers pipeline. `how`: "load", "fuse", "unfuse", "unload", "set", "disable", "enable", "delete", "use"."""
+
+    how: str
+    names: tuple[Value, ...] | None = None
+    identity: int = 0
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class TokensAdded(Event):
+    """resize_token_embeddings."""
+
+    reason: str = "resize"
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class ModelDropped(Event):
+    """`del name`, or the name was bound to something else."""
+
+    name: str

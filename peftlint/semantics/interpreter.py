@@ -1,0 +1,279 @@
+"""Runs a source abstractly: module code first, then what nobody in the source calls."""
+
+from __future__ import annotations
+
+import builtins
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from peftlint.semantics.api.names import FLAT, package
+from peftlint.semantics.classes import Classes
+from peftlint.semantics.core import MAX_STATES, GivenUp
+from peftlint.semantics.events import NameImported
+from peftlint.semantics.state import ATTRIBUTE_FRAME, MODULE_FRAME, State, joined
+from peftlint.semantics.statements import Flow
+from peftlint.semantics.values import (
+    TRUE,
+    Class,
+    Constant,
+    Function,
+    Library,
+    ModuleValue,
+    Reference,
+    Symbol,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from peftlint.semantics.project import Project
+    from peftlint.semantics.syntax import Syntax
+    from peftlint.targets import Targets
+
+_BUILTINS = frozenset(dir(builtins))
+
+
+class Interpreter(Classes):
+    """One source's abstract run. `events` then holds all that happened, in the order in which it was run."""
+
+    def __init__(self, syntax: Syntax, targets: Targets, project: Project | None = None) -> None:
+        super().__init__(syntax, targets)
+        self.project = project
+        self.followed: dict[cst.CSTNode, int] = {}
+        self.global_names: dict[int, set[str]] = {}
+        self.nonlocal_frames: dict[tuple[int, str], int] = {}
+        self.frame_parents: dict[int, int] = {}
+        self.frame_modules: dict[int, int] = {MODULE_FRAME: MODULE_FRAME}
+        self.stars: dict[int, list[str]] = {}
+        self.owners: dict[cst.CSTNode, Class] = {}
+        self.classes: list[Class] = []
+        self.functions: list[Function] = []
+        self.modules: dict[str, int] = {}
+        self.module_syntax: dict[int, Syntax] = {MODULE_FRAME: syntax}
+        self.method_ends: dict[cst.CSTNode, list[State]] = {}
+        self.touches: dict[tuple[int, int], tuple[set[int], set[str]]] = {}
+
+    def run(self) -> None:
+        """Runs everything; stops quietly where the bounds are hit (`truncated`)."""
+        try:
+            ends = self._run_module()
+            self._run_uncalled(ends)
+        except (GivenUp, RecursionError):
+            self.truncated = True
+
+    def _run_module(self) -> list[State]:
+        flow = self.statements(self.syntax.module.body, [self.state])
+        ends = flow.normal + flow.raises + [outcome.state for outcome in flow.returns]
+        ends = joined(ends, MAX_STATES) if flow.normal else ends[:1]
+        return (flow.normal or ends)[:4] or [self.state]
+
+    def _run_uncalled(self, ends: list[State]) -> None:
+        for function in list(self.functions):
+            if function.node in self.followed or function.owner is not None:
+                continue
+            self.run_entry(function, [], ends[:2])
+        for cls in list(self.classes):
+            self.run_class(cls, ends[:1])
+
+    def run_entry(self, function: Function, receiver: list[Value], states: list[State]) -> list[State]:
+        """A function that is called from outside: its parameters are symbols (or what annotations say)."""
+        from peftlint.semantics.calls import Argument
+
+        node = cst.Call(func=cst.Name(function.name))
+        name = f"{function.owner.name}.{function.name}" if function.owner else function.name
+        arguments = [Argument(value) for value in receiver] + [Argument(Symbol(f"given to {name}"), star="*")]
+        ends: list[State] = []
+        for state in states:
+            fork = state.fork()
+            fork.guards = ()
+            with self.surroundings(entry=name, stack=(), loops=(), handled=(), functions=()):
+                outer, outer_syntax = self.syntax, function.syntax
+                self.syntax = outer_syntax
+
+                def action() -> Value:
+                    if self._generates(function):
+                        with self.surroundings(yields=lambda value: None):
+                            return self.follow_now(function, arguments, node)
+                    return self.follow_now(function, arguments, node)
+
+                try:
+                    outcomes, _ = self.attempt(fork, action)
+                finally:
+                    self.syntax = outer
+            ends += [outcome.state for outcome in outcomes]
+        return joined(ends, 3)
+
+    def _generates(self, function: Function) -> bool:
+        from peftlint.semantics.relevance import contains_yield
+
+        return isinstance(function.node, cst.FunctionDef) and contains_yield(function.node)
+
+    # -- names
+
+    def lookup(self, name: str) -> Value:
+        """What a name stands for in the current function."""
+        frame: int | None = self.where.frame
+        frames = self.state.frames
+        while frame is not None:
+            variables = frames.get(frame)
+            if variables is not None and name in variables:
+                return self._promoted(variables[name])
+            frame = self.frame_parents.get(frame)
+        module = frames.get(self.where.module_frame, {})
+        if name in module:
+            return self._promoted(module[name])
+        if name == "__name__":
+            return Constant("__main__") if self.where.module_frame == MODULE_FRAME else Constant("imported")
+        if name in _BUILTINS:
+            return Library(f"builtins.{name}")
+        for library in self.stars.get(self.where.module_frame, ()):
+            return self.library(f"{library}.{name}")
+        return Symbol(f"global:{name}")
+
+    def _promoted(self, value: Value) -> Value:
+        """A symbol that has turned out to be a model is that model from then on."""
+        if isinstance(value, Symbol):
+            found = self.state.frames[ATTRIBUTE_FRAME].get(f"promoted:{value.key}")
+            if found is not None:
+                return found
+            if value.key.startswith("import:"):
+                return self.resolve_import(value)
+        return value
+
+    def attribute(self, value: Value, name: str) -> Value:
+        return self._promoted(super().attribute(value, name))
+
+    def new_frame(self, function: Function) -> int:
+        frame = self.new_id()
+        self.frame_parents[frame] = function.frame
+        self.frame_modules[frame] = self.frame_modules.get(function.frame, MODULE_FRAME)
+        return frame
+
+    def module_of(self, function: Function) -> int:
+        return self.frame_modules.get(function.frame, MODULE_FRAME)
+
+    def make_function(self, node: cst.FunctionDef, owner: Class | None) -> Value:
+        made = super().make_function(node, owner)
+        if owner is not None:
+            self.owners[node] = owner
+        if isinstance(made, Function) and not any(f.node is node for f in self.functions):
+            self.functions.append(Function(
+                node.name.value, node, made.frame if made.node is node else self.where.frame, self.syntax,
+                made.defaults if made.node is node else {}, owner,
+                made.decorators if made.node is node else (),
+            ))
+        return made
+
+    # -- imports
+
+    def import_names(self, node: cst.Import | cst.ImportFrom) -> None:
+        frame = self.where.frame
+        if isinstance(node, cst.Import):
+            for alias in node.names:
+                dotted = self.syntax.text(alias.name)
+                if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
+                    self.state.bind(frame, alias.asname.name.value, self._module_value(dotted, 0))
+                else:
+                    first = dotted.partition(".")[0]
+                    self.state.bind(frame, first, self._module_value(first, 0))
+            return
+        base = self.syntax.text(node.module) if node.module is not None else ""
+        level = len(node.relative)
+        if isinstance(node.names, cst.ImportStar):
+            if level == 0 and package(base) in FLAT:
+                self.stars.setdefault(self.where.module_frame, []).append(base)
+            else:
+                self.import_star(base, level)
+            return
+        for alias in node.names:
+            name = self.syntax.text(alias.name)
+            bound = name
+            if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
+                bound = alias.asname.name.value
+            value = self._imported(base, level, name)
+            self.state.bind(frame, bound, value)
+            if isinstance(value, Library) and package(value.name) in FLAT:
+                self.emit(NameImported(node=alias, syntax=self.syntax, name=value.name, alias=bound))
+
+    def _imported(self, base: str, level: int, name: str) -> Value:
+        if base == "typing" and name == "TYPE_CHECKING":
+            # names imported for annotations are wanted too
+            return TRUE
+        if level == 0 and not self.in_project(base, name):
+            return self.library(f"{base}.{name}") if package(base) in FLAT else Library(f"{base}.{name}")
+        return self.project_import(base, level, name)
+
+    def _module_value(self, dotted: str, level: int) -> Value:
+        if self.in_project(dotted, ""):
+            return self.project_import(dotted, level, "")
+        return Library(dotted)
+
+    # -- other files of the project (see `project`)
+
+    def in_project(self, base: str, name: str) -> bool:
+        return self.project is not None and self.project.find(self.syntax.path, base, 0, name) is not None
+
+    def project_import(self, base: str, level: int, name: str) -> Value:
+        found = self.project.find(self.syntax.path, base, level, name) if self.project is not None else None
+        if found is None:
+            return Symbol(f"global:{base}.{name}" if name else f"global:{base}")
+        return Symbol(f"import:{found.path}:{found.member}")
+
+    def resolve_import(self, symbol: Symbol) -> Value:
+        """Runs the module that the name comes from, if that was not done yet, and looks the name up there."""
+        _, path, member = symbol.key.split(":", 2)
+        frame = self.load_module(path)
+        opaque = Symbol(f"global:{path}.{member}")
+        if frame is None:
+            return opaque
+        if not member:
+            return ModuleValue(path)
+        value = self.state.frames.get(frame, {}).get(member)
+        if value is None:
+            return opaque
+        return self._promoted(value) if value != symbol else opaque
+
+    def module_attribute(self, module: ModuleValue, name: str) -> Value:
+        return self.resolve_import(Symbol(f"import:{module.name}:{name}"))
+
+    def import_star(self, base: str, level: int) -> None:
+        found = self.project.find(self.syntax.path, base, level, "") if self.project is not None else None
+        frame = self.load_module(found.path) if found is not None else None
+        if frame is not None:
+            for name, value in dict(self.state.frames.get(frame, {})).items():
+                if not name.startswith("_"):
+                    self.state.bind(self.where.frame, name, value)
+
+    def load_module(self, path: str) -> int | None:
+        """The frame of a module of the project, run once on each path that imports it; None if it is not to be had."""
+        if self.project is None or self.bounded:
+            return None
+        frame = self.modules.get(path)
+        if frame is not None and frame in self.state.frames:
+            return frame
+        syntax = self.project.syntax(path)
+        if syntax is None:
+            return None
+        if frame is None:
+            frame = self.new_id()
+            self.modules[path] = frame
+            self.frame_modules[frame] = frame
+            self.module_syntax[frame] = syntax
+        self.state.new_frame(frame)
+        inner = self.state.fork()
+        outer_syntax = self.syntax
+        self.syntax = syntax
+        try:
+            with self.surroundings(frame=frame, module_frame=frame, loops=(), handled=(), discarded=None):
+                flow: Flow = self.statements(syntax.module.body, [inner])
+        finally:
+            self.syntax = outer_syntax
+        ends = flow.normal or flow.raises
+        if ends:
+            guards = self.state.guards
+            self.state = ends[0].fork()
+            self.state.guards = guards
+        return frame
+
+
+__all__ = ["Interpreter", "Reference"]

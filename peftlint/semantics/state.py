@@ -1,0 +1,253 @@
+"""The world on one path through the program: variables, heap, and the branch decisions that led here.
+
+Paths are kept apart while they differ in something that rules care about, and joined otherwise. Forks are cheap:
+frames are copied when they are next written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from peftlint.semantics.records import TYPESTATE, DictBox, Instance, ListBox, Record
+from peftlint.semantics.values import NONE, Constant, Reference, Sequence, Symbol, Value, key_of
+
+MODULE_FRAME = 0
+#: attributes assigned on unknown objects (`args.lora = True`), by the key of the symbol that they make
+ATTRIBUTE_FRAME = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A condition that could not be evaluated, taken as `outcome`. `parts`: keys of what it looks at."""
+
+    key: str
+    outcome: bool
+    parts: frozenset[str] = frozenset()
+
+
+T = TypeVar("T", bound=Record)
+
+
+class State:
+    """One path's world. `mask` has a bit for each event that happened on the way here."""
+
+    __slots__ = ("_heap_owned", "_owned", "decisions", "frames", "guards", "heap", "mask", "sampled")
+
+    def __init__(self) -> None:
+        self.frames: dict[int, dict[str, Value]] = {MODULE_FRAME: {}, ATTRIBUTE_FRAME: {}}
+        self.heap: dict[int, Record] = {}
+        self.decisions: tuple[Decision, ...] = ()
+        self.guards: tuple[Decision, ...] = ()
+        self.mask = 0
+        self.sampled = False
+        self._owned: set[int] = {MODULE_FRAME, ATTRIBUTE_FRAME}
+        self._heap_owned = True
+
+    def fork(self) -> State:
+        copy = State.__new__(State)
+        copy.frames = dict(self.frames)
+        copy.heap = self.heap
+        copy.decisions = self.decisions
+        copy.guards = self.guards
+        copy.mask = self.mask
+        copy.sampled = self.sampled
+        copy._owned = set()
+        self._owned = set()
+        copy._heap_owned = self._heap_owned = False
+        return copy
+
+    # -- variables
+
+    def new_frame(self, frame: int) -> None:
+        self.frames[frame] = {}
+        self._owned.add(frame)
+
+    def drop_frame(self, frame: int) -> None:
+        self.frames.pop(frame, None)
+        self._owned.discard(frame)
+
+    def bind(self, frame: int, name: str, value: Value) -> None:
+        variables = self.frames.get(frame)
+        if variables is None:
+            self.new_frame(frame)
+            variables = self.frames[frame]
+        elif frame not in self._owned:
+            variables = self.frames[frame] = dict(variables)
+            self._owned.add(frame)
+        variables[name] = value
+
+    def unbind(self, frame: int, name: str) -> None:
+        if name in self.frames.get(frame, ()):
+            self.bind(frame, name, NONE)
+            del self.frames[frame][name]
+
+    # -- heap
+
+    def store(self, identity: int, record: Record) -> None:
+        if not self._heap_owned:
+            self.heap = dict(self.heap)
+            self._heap_owned = True
+        self.heap[identity] = record
+
+    def change(self, identity: int, **changes: Any) -> None:
+        self.store(identity, replace(self.heap[identity], **changes))
+
+    def record(self, value: Value | int | None) -> Record | None:
+        if isinstance(value, Reference):
+            return self.heap.get(value.id)
+        if isinstance(value, int):
+            return self.heap.get(value)
+        return None
+
+    def get(self, value: Value | int | None, kind: type[T]) -> T | None:
+        record = self.record(value)
+        return record if isinstance(record, kind) else None
+
+    def all(self, kind: type[T]) -> list[tuple[int, T]]:
+        return [(identity, record) for identity, record in self.heap.items() if isinstance(record, kind)]
+
+    # -- decisions
+
+    def assumed(self, key: str) -> bool | None:
+        """What the path already decided about a condition."""
+        for decision in reversed(self.decisions):
+            if decision.key == key:
+                return decision.outcome
+        return None
+
+    def decide(self, decision: Decision) -> None:
+        self.decisions = (*self.decisions, decision)
+
+    # -- joining
+
+    def matters(self, value: Value) -> bool:
+        """Does the value lead to an object whose state rules follow?"""
+        match value:
+            case Reference():
+                record = self.heap.get(value.id)
+                if isinstance(record, TYPESTATE):
+                    return True
+                match record:
+                    case ListBox(items=items):
+                        return any(self.matters(item) for item in items)
+                    case DictBox(items=pairs):
+                        return any(self.matters(item) for _, item in pairs)
+                    case Instance(attributes=attributes):
+                        return any(self.matters(item) for _, item in attributes)
+                return False
+            case Sequence(items=items):
+                return any(self.matters(item) for item in items)
+        return False
+
+
+def join(left: State, right: State) -> State | None:
+    """One state for both paths if they differ in nothing that rules follow, else None (keep them apart)."""
+    if left.frames.keys() != right.frames.keys():
+        return None
+    merged_heap = _join_heaps(left, right)
+    if merged_heap is None:
+        return None
+    frames: dict[int, dict[str, Value]] = {}
+    for frame, variables in left.frames.items():
+        others = right.frames[frame]
+        if variables is others:
+            frames[frame] = variables
+            continue
+        joined: dict[str, Value] = {}
+        for name in {**variables, **others}:
+            mine, theirs = variables.get(name), others.get(name)
+            if mine == theirs and mine is not None:
+                joined[name] = mine
+                continue
+            if (mine is not None and left.matters(mine)) or (theirs is not None and right.matters(theirs)):
+                return None
+            joined[name] = _either(name, mine, theirs)
+        frames[frame] = joined
+    result = left.fork()
+    result.frames = frames
+    result._owned = set(frames)
+    result.heap = merged_heap
+    result._heap_owned = False
+    result.mask = left.mask | right.mask
+    result.sampled = left.sampled or right.sampled
+    result.decisions = tuple(d for d in left.decisions if d in right.decisions)
+    result.guards = tuple(d for d in left.guards if d in right.guards)
+    return result
+
+
+def _either(name: str, mine: Value | None, theirs: Value | None) -> Value:
+    left = "unbound" if mine is None else key_of(mine)
+    right = "unbound" if theirs is None else key_of(theirs)
+    parts: frozenset[str] = frozenset()
+    sources: frozenset[int] = frozenset()
+    for value in (mine, theirs):
+        if isinstance(value, Symbol):
+            parts |= value.parts | {value.key}
+            sources |= value.sources
+        elif isinstance(value, Constant) and isinstance(value.value, str):
+            parts |= {repr(value.value)}
+    if len(left) + len(right) > 400:
+        left, right = str(hash(left)), str(hash(right))
+    return Symbol(f"either({left}|{right})", sources, parts)
+
+
+def _join_heaps(left: State, right: State) -> dict[int, Record] | None:
+    if left.heap is right.heap:
+        return left.heap
+    merged = dict(left.heap)
+    for identity, theirs in right.heap.items():
+        mine = left.heap.get(identity)
+        if mine is None:
+            merged[identity] = theirs
+        elif mine is not theirs and mine != theirs:
+            if isinstance(mine, TYPESTATE) or type(mine) is not type(theirs):
+                return None
+            joined = _join_containers(left, right, mine, theirs)
+            if joined is None:
+                return None
+            merged[identity] = joined
+    return merged
+
+
+def _join_containers(left: State, right: State, mine: Record, theirs: Record) -> Record | None:
+    match mine, theirs:
+        case ListBox(items=ours), ListBox(items=others):
+            if any(left.matters(v) for v in ours) or any(right.matters(v) for v in others):
+                return None
+            return ListBox(tuple(v for v in ours if v in others), closed=False)
+        case DictBox(items=ours), DictBox(items=others):
+            if any(left.matters(v) for _, v in ours) or any(right.matters(v) for _, v in others):
+                return None
+            return DictBox(tuple(pair for pair in ours if pair in others), closed=False)
+        case Instance(), Instance():
+            attributes: list[tuple[str, Value]] = []
+            for name in dict.fromkeys(n for n, _ in (*mine.attributes, *theirs.attributes)):
+                one, other = mine.attribute(name), theirs.attribute(name)
+                if one == other and one is not None:
+                    attributes.append((name, one))
+                elif (one is not None and left.matters(one)) or (other is not None and right.matters(other)):
+                    return None
+                else:
+                    attributes.append((name, _either(name, one, other)))
+            return replace(mine, attributes=tuple(attributes))
+    return None
+
+
+def joined(states: Iterable[State], limit: int) -> list[State]:
+    """The states with those that may be joined joined, at most `limit` (beyond: the first, marked as sampled)."""
+    kept: list[State] = []
+    for state in states:
+        for index, other in enumerate(kept):
+            both = join(other, state)
+            if both is not None:
+                kept[index] = both
+                break
+        else:
+            kept.append(state)
+    if len(kept) > limit:
+        kept = kept[:limit]
+        for state in kept:
+            state.sampled = True
+    return kept
