@@ -1,0 +1,94 @@
+"""The dependency files of a directory, in the order in which they count."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+
+from peftlint.targets.conda import read_environment
+from peftlint.targets.locks import read_lock
+from peftlint.targets.pyproject import read_pyproject, workspace_members
+from peftlint.targets.reading import Reading, Tier
+from peftlint.targets.requirements_file import read_requirements
+from peftlint.targets.setup_files import read_setup_cfg, read_setup_py
+
+#: What counts before what: a lock says which release is installed, requirements which to install, metadata
+#: which are allowed. Patterns are matched against names in the directory.
+_ORDER: tuple[tuple[str, Callable[[Path], Reading]], ...] = (
+    ("uv.lock", read_lock),
+    ("poetry.lock", read_lock),
+    ("pdm.lock", read_lock),
+    ("pylock.toml", read_lock),
+    ("pylock.*.toml", read_lock),
+    ("requirements.txt", read_requirements),
+    ("requirements*.txt", read_requirements),
+    ("requirements/*.txt", read_requirements),
+    ("pyproject.toml", read_pyproject),
+    ("setup.cfg", read_setup_cfg),
+    ("setup.py", read_setup_py),
+    ("environment.yml", read_environment),
+    ("environment*.y*ml", read_environment),
+)
+
+
+@lru_cache(maxsize=4096)
+def readings(directory: Path) -> tuple[Reading, ...]:
+    """What the dependency files of the directory say, the one that counts most first."""
+    return tuple(_readings(directory))
+
+
+def _readings(directory: Path) -> Iterator[Reading]:
+    names = _names(directory)
+    if "uv.lock" not in names and "pyproject.toml" in names:
+        yield from _workspace_lock(directory)
+    read: set[str] = set()
+    for pattern, reader in _ORDER:
+        folder, _, pattern = pattern.rpartition("/")
+        candidates = _names(directory / folder) if folder in names else () if folder else names
+        matching = [n for n in candidates if fnmatch.fnmatchcase(n, pattern) and f"{folder}/{n}" not in read]
+        read.update(f"{folder}/{name}" for name in matching)
+        found = [reader(directory / folder / name) for name in matching]
+        if len(found) > 1:
+            yield _together(found)
+        else:
+            yield from found
+
+
+def _together(found: list[Reading]) -> Reading:
+    """Files of equal rank, such as requirements-cpu.txt and requirements-gpu.txt: what any of them admits."""
+    tiers = [tier for reading in found for tier in reading.tiers]
+    statements = [statement for tier in tiers for statement in tier.statements]
+    constraints = [constraint for tier in tiers for constraint in tier.constraints]
+    return Reading(
+        [Tier(statements, constraints)], [warning for reading in found for warning in reading.warnings]
+    )
+
+
+def _workspace_lock(directory: Path) -> Iterator[Reading]:
+    """The lock of the uv workspace that the directory is a member of."""
+    for root in directory.parents:
+        if not (root / "uv.lock").is_file():
+            continue
+        relative = PurePosixPath(directory.relative_to(root).as_posix())
+        if any(relative.match(glob) for glob in workspace_members(root / "pyproject.toml")):
+            yield read_lock(root / "uv.lock")
+        return
+
+
+def _names(directory: Path) -> tuple[str, ...]:
+    try:
+        return tuple(sorted(entry.name for entry in directory.iterdir()))
+    except OSError:
+        return ()
+
+
+@lru_cache(maxsize=4096)
+def chain(directory: Path) -> tuple[Path, ...]:
+    """The directory and those above it up to the root of the repository, else of the file system."""
+    above = (directory, *directory.parents)
+    for index, each in enumerate(above):
+        if (each / ".git").exists():
+            return above[: index + 1]
+    return above
