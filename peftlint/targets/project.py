@@ -24,12 +24,13 @@ _ORDER: tuple[tuple[str, Callable[[Path], Reading]], ...] = (
     ("pylock.*.toml", read_lock),
     ("requirements.txt", read_requirements),
     ("requirements*.txt", read_requirements),
-    ("requirements/*.txt", read_requirements),
     ("pyproject.toml", read_pyproject),
     ("setup.cfg", read_setup_cfg),
     ("setup.py", read_setup_py),
     ("environment.yml", read_environment),
     ("environment*.y*ml", read_environment),
+    # Such a folder mostly holds variants, for tests or for a backend: it does not outweigh the metadata.
+    ("requirements/*.txt", read_requirements),
 )
 
 

@@ -108,7 +108,8 @@ def admitted(
         return None
     alternatives = [s for s, specifier in zip(alternatives, specifiers, strict=True) if specifier]
     specifiers = [specifier for specifier in specifiers if specifier]
-    origin = ", ".join(dict.fromkeys(s.origin for s in alternatives))
+    origins = list(dict.fromkeys(s.origin for s in alternatives))
+    origin = ", ".join(origins[:2]) + (f" and {len(origins) - 2} more" if len(origins) > 2 else "")
     releases = [r for r in known_releases(package) if any(contains(s, r) for s in specifiers)]
     pinned = [p for specifier in specifiers for p in _pins(specifier) if contains(specifier, p)]
     known = {Version(release) for release in releases}

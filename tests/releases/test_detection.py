@@ -135,7 +135,22 @@ def test_variants_count_together(project: Project) -> None:
 
 
 def test_requirements_folder(project: Project) -> None:
-    assert of(project({"requirements/train.txt": "peft==0.10.0\n"})).releases == ("0.10.0",)
+    root = project(
+        {"requirements/train.txt": "peft==0.10.0\n", "setup.py": "setup(install_requires=['peft'])"}
+    )
+    assert of(root).releases == ("0.10.0",)
+
+
+def test_requirements_folder_does_not_outweigh_metadata(project: Project) -> None:
+    metadata = '[project]\ndependencies = ["peft==0.9.0"]\n'
+    root = project({"requirements/one_backend.txt": "peft==0.10.0\n", "pyproject.toml": metadata})
+    assert of(root).releases == ("0.9.0",)
+
+
+def test_long_origins_are_cut(project: Project) -> None:
+    root = project({f"requirements-{n}.txt": f"peft==0.{n}.0\n" for n in (8, 9, 11, 12)})
+    origin = "requirements-11.txt:1: peft==0.11.0, requirements-12.txt:1: peft==0.12.0 and 2 more"
+    assert (of(root).releases, of(root).origin) == (("0.8.0", "0.9.0", "0.11.0", "0.12.0"), origin)
 
 
 # -- locks
