@@ -10,7 +10,14 @@ from pathlib import Path
 from peftlint.diagnostics import Diagnostic, FileError
 from peftlint.runtime.extra import require
 from peftlint.runtime.folder import codes
-from peftlint.runtime.folder.adapter import CONFIG_NAME, SAFETENSORS_NAME, TORCH_NAME, SavedAdapter, find_adapters, load_adapter_folder
+from peftlint.runtime.folder.adapter import (
+    CONFIG_NAME,
+    SAFETENSORS_NAME,
+    TORCH_NAME,
+    SavedAdapter,
+    find_adapters,
+    load_adapter_folder,
+)
 from peftlint.runtime.folder.bounded import Unreadable
 from peftlint.runtime.folder.check_config import check_config
 from peftlint.runtime.folder.check_keys import check_keys

@@ -50,7 +50,7 @@ def _values(adapter: SavedAdapter) -> Iterator[Diagnostic]:
     elif config.method not in KNOWN_TYPES:
         yield invalid("peft_type", f"peft_type {config.values['peft_type']!r:.60} is no method of peft 0.21")
     task = config.values.get("task_type")
-    if task is not None and task not in TASK_TYPES:
+    if task is not None and str(task) not in TASK_TYPES:
         yield invalid("task_type", f"task_type {task!r:.60} is none of {', '.join(sorted(TASK_TYPES))}")
     rank = config.values.get(_RANKED.get(config.method, ""))
     if rank is not None and (type(rank) is not int or rank <= 0):
@@ -123,7 +123,7 @@ def check_without_head(adapter: SavedAdapter, base_config: dict[str, object]) ->
     name = str(architectures[0]) if isinstance(architectures, list) and architectures else ""
     tasks = {"ForSequenceClassification": "SEQ_CLS", "ForTokenClassification": "TOKEN_CLS", "ForQuestionAnswering": "QUESTION_ANS"}
     wanted = next((task for ending, task in tasks.items() if name.endswith(ending)), None)
-    if wanted and config.values.get("task_type") not in _HEADS and not config.names("modules_to_save"):
+    if wanted and str(config.values.get("task_type")) not in _HEADS and not config.names("modules_to_save"):
         yield codes.HEAD_NOT_SAVED.finding(
             f"the base is {name[:60]}, but task_type is {config.values.get('task_type')!r:.40}: its head is not saved",
             str(config.path), config.span("task_type"), f'set task_type="{wanted}" before training',

@@ -12,7 +12,6 @@ from peftlint.diagnostics import Span
 from peftlint.runtime.codes import TOP
 from peftlint.runtime.folder.bounded import Unreadable, read_text
 
-
 _COLON = re.compile(r"\s*:")
 
 
