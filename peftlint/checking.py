@@ -11,12 +11,12 @@ from peftlint.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity,
 from peftlint.result import Excerpt, Place
 from peftlint.rules.registry import expand, most_specific, select
 from peftlint.suppression import Suppressions
-from peftlint.targets import Targets
 
 if TYPE_CHECKING:
     from peftlint.semantics.project import Project
     from peftlint.settings import Settings
     from peftlint.sources.base import Source
+    from peftlint.targets import Targets
 
 #: lines around a finding that its code frame shows
 CONTEXT_LINES = 2
@@ -27,7 +27,6 @@ class Policy:
     """Which rules run on a file, how severe they are there and which of their fixes may be used."""
 
     codes: frozenset[str]
-    targets: Targets
     severity: Mapping[str, str]
     fixable: frozenset[str]
     promoted: frozenset[str]
@@ -39,7 +38,6 @@ class Policy:
         cls,
         settings: Settings,
         ignored: Collection[str] = (),
-        targets: Targets | None = None,
         ignore_suppressions: bool = False,
     ) -> Policy:
         """The policy of a project for a file in which the selectors `ignored` are left out."""
@@ -49,7 +47,6 @@ class Policy:
         fixable = _expand_all(settings.fixable) if settings.fixable is not None else expand("ALL")
         return cls(
             codes=codes - _expand_all(ignored),
-            targets=targets or Targets(),
             severity=settings.severity,
             fixable=fixable - _expand_all(settings.unfixable),
             promoted=_expand_all(settings.extend_safe_fixes),
@@ -77,7 +74,9 @@ def _expand_all(selectors: Collection[str]) -> frozenset[str]:
     return frozenset().union(*(expand(selector) for selector in selectors))
 
 
-def check_program(source: Source, policy: Policy, project: Project | None = None) -> list[Diagnostic]:
+def check_program(
+    source: Source, policy: Policy, targets: Targets, project: Project | None = None
+) -> list[Diagnostic]:
     """Findings in one program, in its own coordinates; suppressed ones are marked.
 
     Raises `SourceError` (in the program's coordinates) if it does not parse.
@@ -86,7 +85,7 @@ def check_program(source: Source, policy: Policy, project: Project | None = None
 
     if not policy.codes:
         return []
-    diagnostics = diagnose(source, policy.codes, policy.targets, project)
+    diagnostics = diagnose(source, policy.codes, targets, project)
     if not policy.ignore_suppressions:
         diagnostics = Suppressions(source.code, source.path).applied(diagnostics, policy.codes)
     return [policy.settled(diagnostic) for diagnostic in diagnostics]

@@ -19,9 +19,12 @@ from dataclasses import dataclass, field
 from peftlint.diagnostics import Span
 
 _DIRECTIVE = re.compile(
-    r"#\s*peftlint\s*:\s*(?P<verb>[A-Za-z-]+)(?:\s*\[(?P<rules>[^\]\n]*)\])?(?P<reason>[^#\n]*)", re.IGNORECASE
+    r"#\s*peftlint\s*:\s*(?P<verb>[A-Za-z-]+)(?:\s*\[(?P<rules>[^\]\n]*)\])?(?P<reason>[^#\n]*)",
+    re.IGNORECASE,
 )
-_NOQA = re.compile(r"#\s*noqa\s*:\s*(?P<rules>[A-Za-z]+[0-9]+(?:[\s,]+[A-Za-z]+[0-9]+)*)(?P<reason>[^#\n]*)", re.I)
+_NOQA = re.compile(
+    r"#\s*noqa\s*:\s*(?P<rules>[A-Za-z]+[0-9]+(?:[\s,]+[A-Za-z]+[0-9]+)*)(?P<reason>[^#\n]*)", re.I
+)
 _OURS = re.compile(r"PEFT[0-9]+\Z", re.IGNORECASE)
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 

@@ -159,7 +159,9 @@ class _Walk:
     def directory(self, folder: str, ignores: list[_Ignore]) -> Iterator[tuple[str, list[_Ignore]]]:
         """Notes the files of one directory; gives the directories in it that are to be walked."""
         settings = self.resolver.for_directory(Path(folder))
-        if settings.respect_gitignore and (ignore := _read_ignore(os.path.join(folder, ".gitignore"), folder)):
+        if settings.respect_gitignore and (
+            ignore := _read_ignore(os.path.join(folder, ".gitignore"), folder)
+        ):
             ignores = [*ignores, ignore]
         try:
             with os.scandir(folder) as listing:
@@ -202,7 +204,9 @@ class _Walk:
 def _explicit_error(path: str, error: OSError) -> FileError:
     if os.path.islink(path) and isinstance(error, FileNotFoundError):
         return FileError(path, f"broken symbolic link (to {os.readlink(path)})")
-    return FileError(path, "no such file or directory" if isinstance(error, FileNotFoundError) else str(error.strerror))
+    return FileError(
+        path, "no such file or directory" if isinstance(error, FileNotFoundError) else str(error.strerror)
+    )
 
 
 def discover(paths: Iterable[str | os.PathLike[str]], resolver: Resolver) -> Discovery:

@@ -47,13 +47,19 @@ def _project(paths: Sequence[str]) -> Project:
 
 
 def process(job: Job, options: Options, project: Project | None) -> FileReport:
-    """The report on one file. Whatever goes wrong inside is an error of that file, and the others go on."""
+    """The report on one file of the run."""
     try:
         with open(job.path, "rb") as stream:
             raw = stream.read()
-        return check_bytes(raw, job.display, job.settings, options, project, job.path)
     except OSError as error:
         return _failed(job, f"cannot be read: {error.strerror}")
+    return finished(raw, job, options, project)
+
+
+def finished(raw: bytes, job: Job, options: Options, project: Project | None) -> FileReport:
+    """The report on one file's bytes. Whatever goes wrong inside is an error of that file, and the others go on."""
+    try:
+        return check_bytes(raw, job.display, job.settings, options, project, job.path)
     except RecursionError:
         return _failed(job, "is nested too deeply to be checked")
     except Exception as error:
@@ -105,7 +111,9 @@ def _in_processes(
     chunk = max(1, min(16, len(jobs) // (workers * 8)))
     batches = [order[start : start + chunk] for start in range(0, len(order), chunk)]
     reports: dict[int, FileReport] = {}
-    executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(options, project))
+    executor = ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_start, initargs=(options, project)
+    )
     try:
         futures = [executor.submit(_work, [(number, jobs[number]) for number in batch]) for batch in batches]
         for future in as_completed(futures):

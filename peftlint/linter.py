@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from peftlint.diagnostics import Applicability, Diagnostic, FileError
+from peftlint.diagnostics import Applicability, Diagnostic, FileError, Span
 from peftlint.discovery import FoundFile, discover, display_path, matching_selectors
 from peftlint.gate import may_matter
-from peftlint.result import FileReport, Result, combined
+from peftlint.result import Excerpt, FileReport, Place, Result, combined
 from peftlint.settings import Resolver, Settings
 
 if TYPE_CHECKING:
     from peftlint.checking import Policy
     from peftlint.semantics.project import Project
-    from peftlint.sources.base import SourceFile
+    from peftlint.sources.base import Source, SourceError, SourceFile
+    from peftlint.targets import Targets
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,13 @@ def check_source(raw: bytes, filename: str, settings: Settings | None = None) ->
     """Findings in one file's bytes, in order, without those that are suppressed.
 
     `filename` tells what kind of file it is (.py, .ipynb, .md, .rst) and stands as the path of the findings;
-    nothing is read from disk. Positions are those of the file. Without `settings` the defaults hold.
+    the file itself is not read. Positions are those of the file. Without `settings` the defaults hold and nothing
+    is read from disk; with them, an absolute `filename` tells where to look for the releases in use.
 
     Raises `SourceError` if the bytes cannot be understood.
     """
-    report = check_bytes(raw, filename, settings or Settings())
+    path = filename if settings is not None and os.path.isabs(filename) else None
+    report = check_bytes(raw, filename, settings or Settings(), path=path)
     if report.errors:
         from peftlint.sources.base import SourceError
 
@@ -105,21 +109,23 @@ def check_paths(
         from peftlint.jobs import run
 
         reports = run(jobs, sizes, options, [file.path for file in found.files], progress)
-    return combined(reports, errors, len(found.files), time.perf_counter() - started)
+    result = combined(reports, errors, len(found.files), time.perf_counter() - started)
+    return replace(result, checked=tuple(display_path(file.path, working_directory) for file in found.files))
 
 
 def _passes(file: FoundFile, raw: bytes) -> bool:
-    """Whether the file has to be parsed.
-
-    A file that was named itself is looked at whatever it holds, if Python's own parser cannot read it: who names
-    a file wants to hear that it is broken.
-    """
+    """Whether a file has to be parsed."""
     if may_matter(raw) or b"\0" in raw:
         return True
-    if not file.explicit:
-        return False
-    if not file.path.endswith((".py", ".pyw")):
-        return True
+    return file.explicit and (not file.path.endswith((".py", ".pyw")) or _looks_broken(raw))
+
+
+def _looks_broken(raw: bytes) -> bool:
+    """Whether Python's own parser cannot read the text.
+
+    Who names a file wants to hear that it is broken, whatever it holds. The parser of peftlint has the last word:
+    it also knows the syntax of later Pythons than the one that runs.
+    """
     import ast
 
     try:
@@ -133,7 +139,7 @@ def _passes(file: FoundFile, raw: bytes) -> bool:
 def _policy(settings_id: int, ignored: frozenset[str], ignore_suppressions: bool) -> Policy:
     from peftlint.checking import Policy
 
-    return Policy.of(_SETTINGS[settings_id], ignored, None, ignore_suppressions)
+    return Policy.of(_SETTINGS[settings_id], ignored, ignore_suppressions)
 
 
 _SETTINGS: dict[int, Settings] = {}
@@ -147,6 +153,76 @@ def policy_for(path: str, settings: Settings, ignore_suppressions: bool = False)
     return _policy(id(settings), ignored, ignore_suppressions)
 
 
+@dataclass(frozen=True)
+class Checker:
+    """Checks files of one place: knows the settings, the releases in use there and the project around.
+
+    `path` is where the file lies (its dependency files say which releases are in use), or None if that is not
+    to be looked at.
+    """
+
+    settings: Settings
+    path: str | None = None
+    project: Project | None = None
+    ignore_suppressions: bool = False
+
+    def programs(self, file: SourceFile) -> Iterator[tuple[Source, list[Diagnostic] | SourceError]]:
+        """Each program of the file with its findings, in its own coordinates, or with why it does not parse."""
+        from peftlint.checking import check_program
+        from peftlint.sources.base import SourceError
+
+        policy = policy_for(self.path or file.path, self.settings, self.ignore_suppressions)
+        for source in file.sources:
+            try:
+                targets = self.targets(source)
+                yield source, check_program(source, policy, targets, self.project)
+            except SourceError as error:
+                yield source, _explained(error, source.code)
+
+    def targets(self, source: Source) -> Targets:
+        """The releases in use where the program stands."""
+        return targets_at(self.path, self.settings, source.shell_lines)
+
+    def report(self, file: SourceFile) -> FileReport:
+        """Findings in the coordinates of the file."""
+        from peftlint.checking import excerpts, located
+
+        diagnostics: list[Diagnostic] = []
+        errors = list(file.notes)
+        lines: dict[Place, Excerpt] = {}
+        for source, found in self.programs(file):
+            if isinstance(found, Exception):
+                place = source.locate(Span(found.line, found.column, found.line, found.column))
+                error = FileError(file.path, found.message, place.span.line, place.span.column, place.cell)
+                errors.append(error)
+                continue
+            for diagnostic in found:
+                lines.update(excerpts(diagnostic, source))
+                diagnostics.append(located(diagnostic, source))
+        return FileReport(file.path, tuple(diagnostics), tuple(errors), lines, parsed=True)
+
+
+def targets_at(path: str | None, settings: Settings, shell_lines: Sequence[str] = ()) -> Targets:
+    """The releases in use at `path`. Without a path only the settings and the shell lines say something."""
+    from peftlint.targets import Targets, detect
+
+    if path is not None:
+        return detect(Path(path), settings.targets, shell_lines)
+    if not settings.targets and not shell_lines:
+        return Targets()
+    # The root of the file system belongs to no project: nothing but the given texts is read there.
+    return detect(Path(os.path.abspath(os.sep)), settings.targets, shell_lines)
+
+
+def check_text(raw: bytes, filename: str, settings: Settings, options: Options) -> FileReport:
+    """The report on standard input, as if it were the file `filename`; with `options.fix` also its fixed bytes."""
+    from peftlint.jobs import finished
+
+    if not (may_matter(raw) or b"\0" in raw or _looks_broken(raw)):
+        return FileReport(filename)
+    return finished(raw, Job(os.path.abspath(filename), filename, settings), options, None)
+
+
 def check_bytes(
     raw: bytes,
     filename: str,
@@ -155,44 +231,28 @@ def check_bytes(
     project: Project | None = None,
     path: str | None = None,
 ) -> FileReport:
-    """The report on one file's bytes; with `options.fix` also what fixing makes of them (`FileReport.output`).
+    """The report on one file's bytes. Nothing is written.
 
-    `path` is where the file lies, if it is not `filename` itself. Nothing is written.
+    `path` is where the file lies: the releases in use are looked for there.
     """
     from peftlint.sources import SourceError, read
 
     options = options or Options()
-    policy = policy_for(path or filename, settings, options.ignore_suppressions)
     try:
         file = read(filename, raw)
     except SourceError as error:
         return FileReport(filename, errors=(_file_error(filename, error),), parsed=True)
-    return report_on(file, policy, project)
+    return Checker(settings, path, project, options.ignore_suppressions).report(file)
 
 
-def report_on(file: SourceFile, policy: Policy, project: Project | None = None) -> FileReport:
-    """Findings in a file that is read, in its coordinates."""
-    from peftlint.checking import check_program, excerpts, located
+def _explained(error: SourceError, code: str) -> SourceError:
+    """The error as Python's own parser puts it, which names the place better, if that parser cannot read it either."""
     from peftlint.sources.base import SourceError
+    from peftlint.sources.parsing import syntax_fault
 
-    diagnostics, errors, lines = [], list(file.notes), {}
-    for source in file.sources:
-        try:
-            found = check_program(source, policy, project)
-        except SourceError as error:
-            from peftlint.diagnostics import Span
-
-            place = source.locate(Span(error.line, error.column, error.line, error.column))
-            errors.append(FileError(file.path, error.message, place.span.line, place.span.column, place.cell))
-            continue
-        for diagnostic in found:
-            lines.update(excerpts(diagnostic, source))
-            diagnostics.append(located(diagnostic, source))
-    return FileReport(file.path, tuple(diagnostics), tuple(errors), lines, parsed=True)
+    fault = syntax_fault(code)
+    return error if fault is None else SourceError(f"syntax error: {fault.message}", fault.line, fault.column)
 
 
-def _file_error(path: str, error: Exception) -> FileError:
-    from peftlint.sources.base import SourceError
-
-    assert isinstance(error, SourceError)
+def _file_error(path: str, error: SourceError) -> FileError:
     return FileError(path, error.message, error.line, error.column, error.cell)

@@ -52,6 +52,8 @@ class Result:
     excerpts: Mapping[Place, Excerpt] = field(default_factory=dict, repr=False)
     fixed: Mapping[str, int] = field(default_factory=dict)
     diffs: tuple[str, ...] = ()
+    #: paths, as shown, of all files that were looked at
+    checked: tuple[str, ...] = field(default=(), repr=False)
     #: findings that the baseline covers, and entries of the baseline that nothing matches any more
     baselined: int = 0
     stale: tuple[str, ...] = ()
@@ -73,10 +75,14 @@ class Result:
 
 def in_order(diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
     """By file, cell and position, then code: the order in which a reader meets them."""
-    return tuple(sorted(diagnostics, key=lambda d: (d.path, -1 if d.cell is None else d.cell, d.span, d.code)))
+    return tuple(
+        sorted(diagnostics, key=lambda d: (d.path, -1 if d.cell is None else d.cell, d.span, d.code))
+    )
 
 
-def combined(reports: Sequence[FileReport], errors: Sequence[FileError], files: int, seconds: float) -> Result:
+def combined(
+    reports: Sequence[FileReport], errors: Sequence[FileError], files: int, seconds: float
+) -> Result:
     """One `Result` of all reports."""
     excerpts: dict[Place, Excerpt] = {}
     fixed: Counter[str] = Counter()
@@ -86,7 +92,9 @@ def combined(reports: Sequence[FileReport], errors: Sequence[FileError], files: 
     every_error = [*errors, *(error for report in reports for error in report.errors)]
     return Result(
         diagnostics=in_order([d for report in reports for d in report.diagnostics]),
-        errors=tuple(sorted(every_error, key=lambda e: (e.path, -1 if e.cell is None else e.cell, e.line, e.column))),
+        errors=tuple(
+            sorted(every_error, key=lambda e: (e.path, -1 if e.cell is None else e.cell, e.line, e.column))
+        ),
         files=files,
         parsed=sum(report.parsed for report in reports),
         seconds=seconds,

@@ -57,7 +57,10 @@ class Suppressions:
             if UNKNOWN in enabled:
                 verb = directive.verb
                 yield self._finding(
-                    UNKNOWN, directive, f"'{verb}' is no comment of peftlint's{_nearest(verb, _VERBS[:2])}", None
+                    UNKNOWN,
+                    directive,
+                    f"'{verb}' is no comment of peftlint's{_nearest(verb, _VERBS[:2])}",
+                    None,
                 )
             return
         unknown = [selector for selector in directive.rules if not _codes(selector)]
@@ -76,9 +79,13 @@ class Suppressions:
             where = "in this file" if directive.whole_file else "here"
             if unused:
                 words = ", ".join(f"'{selector}'" for selector in unused)
-                yield self._finding(UNUSED, directive, f"{words} is suppressed, and not reported {where}", unused)
+                yield self._finding(
+                    UNUSED, directive, f"{words} is suppressed, and not reported {where}", unused
+                )
             elif nothing_suppressed:
-                yield self._finding(UNUSED, directive, f"nothing is reported {where} that this would suppress", [])
+                yield self._finding(
+                    UNUSED, directive, f"nothing is reported {where} that this would suppress", []
+                )
 
     def _finding(
         self, code: str, directive: Directive, message: str, remove: Sequence[str] | None
@@ -126,7 +133,9 @@ def _without(directive: Directive, selectors: Collection[str], code: str) -> tup
     """The edit that takes the selectors (all: an empty list) out of the comment, or the comment away."""
     left = [rule for rule in (*directive.rules, *directive.foreign) if rule not in selectors]
     if left and directive.rules and directive.rules_start and directive.rules_end:
-        return Span(directive.line, directive.rules_start, directive.line, directive.rules_end), ", ".join(left)
+        return Span(directive.line, directive.rules_start, directive.line, directive.rules_end), ", ".join(
+            left
+        )
     lines = lines_of(code)
     text = lines[directive.line - 1]
     before, after = text[: directive.start - 1], text[directive.end - 1 :]

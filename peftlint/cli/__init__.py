@@ -60,7 +60,9 @@ def run(args: Sequence[str] | None = None) -> int:
     from peftlint.settings.model import ConfigurationError
 
     try:
-        outcome: Any = cli.main(args=None if args is None else list(args), prog_name="peftlint", standalone_mode=False)
+        outcome: Any = cli.main(
+            args=None if args is None else list(args), prog_name="peftlint", standalone_mode=False
+        )
         return outcome if isinstance(outcome, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code

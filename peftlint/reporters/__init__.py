@@ -1,4 +1,7 @@
-"""Output formats: one module each, with `render(result, view) -> str`. A reporter sees diagnostics, never a tree."""
+"""Output formats: one module each, with `render(result, view) -> str`.
+
+A reporter sees diagnostics and the lines they are about, never a tree.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,15 @@ FORMATS = ("text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "jun
 
 @dataclass(frozen=True)
 class View:
-    """How to show a result: with colours or not, with the suppressed findings or not, which fixes `--fix` takes."""
+    """How to show a result."""
 
     color: bool = False
+    #: suppressed findings too
     show_suppressed: bool = False
+    #: whether fixes that are unsafe count as usable
     unsafe_fixes: bool = False
+    #: findings and errors only, no closing line
+    quiet: bool = False
 
 
 class Reporter(Protocol):

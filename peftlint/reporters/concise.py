@@ -16,7 +16,9 @@ def render(result: Result, view: View) -> str:
         if diagnostic.suppressed and not view.show_suppressed:
             continue
         where = styled(
-            place(diagnostic.path, diagnostic.cell, diagnostic.span.line, diagnostic.span.column), BOLD, color=view.color
+            place(diagnostic.path, diagnostic.cell, diagnostic.span.line, diagnostic.span.column),
+            BOLD,
+            color=view.color,
         )
         code = styled(diagnostic.code, RED, BOLD, color=view.color)
         usable = {Applicability.SAFE, Applicability.UNSAFE} if view.unsafe_fixes else {Applicability.SAFE}

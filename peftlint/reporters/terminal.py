@@ -12,7 +12,9 @@ import unicodedata
 RED, YELLOW, BLUE, CYAN, GREEN, BOLD, DIM = "31", "33", "34", "36", "32", "1", "2"
 TAB_WIDTH = 4
 
-_HARMFUL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_HARMFUL = re.compile(
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 def _stand_in(match: re.Match[str]) -> str:
@@ -46,6 +48,6 @@ def styled(text: str, *styles: str, color: bool) -> str:
 
 
 def place(path: str, cell: int | None, line: int, column: int) -> str:
-    """"src/a.py:3:5", and "demo.ipynb:cell 4:3:5" in a notebook."""
+    """ "src/a.py:3:5", and "demo.ipynb:cell 4:3:5" in a notebook."""
     where = f"cell {cell}:" if cell is not None else ""
     return f"{harmless(path)}:{where}{line}:{column}"

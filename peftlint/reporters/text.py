@@ -6,7 +6,20 @@ from collections.abc import Iterator
 
 from peftlint.diagnostics import Applicability, Diagnostic, FileError, Fix, Severity, Span, Step
 from peftlint.reporters import View
-from peftlint.reporters.terminal import BLUE, BOLD, CYAN, DIM, GREEN, RED, TAB_WIDTH, YELLOW, harmless, place, styled, width
+from peftlint.reporters.terminal import (
+    BLUE,
+    BOLD,
+    CYAN,
+    DIM,
+    GREEN,
+    RED,
+    TAB_WIDTH,
+    YELLOW,
+    harmless,
+    place,
+    styled,
+    width,
+)
 from peftlint.result import Excerpt, Result
 
 SEVERITY_COLOR = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.INFO: BLUE}
@@ -17,7 +30,9 @@ CONTEXT_LINES = 1
 
 def render(result: Result, view: View) -> str:
     """All findings, then all errors, then a line that sums up."""
-    parts = [_finding(d, result, view) for d in result.diagnostics if view.show_suppressed or not d.suppressed]
+    parts = [
+        _finding(d, result, view) for d in result.diagnostics if view.show_suppressed or not d.suppressed
+    ]
     parts += [_error(error, view) for error in result.errors]
     parts += [f"baseline: {harmless(entry)}\n" for entry in result.stale]
     return "\n".join(parts) + ("\n" if parts else "") + summary(result, view)
@@ -25,6 +40,8 @@ def render(result: Result, view: View) -> str:
 
 def summary(result: Result, view: View) -> str:
     """What was found, over how many files, and what `--fix` would do about it."""
+    if view.quiet:
+        return ""
     findings, fixed = result.findings, sum(result.fixed.values())
     lines = []
     if fixed:
@@ -39,7 +56,9 @@ def summary(result: Result, view: View) -> str:
         lines.append(f"{_count(len(result.errors), 'error')}: not all input could be checked.")
     safe, unsafe = result.fixable(Applicability.SAFE), result.fixable(Applicability.UNSAFE)
     if safe:
-        lines.append(f"{safe} fixable with `--fix`" + (f", {unsafe} more with `--unsafe-fixes`." if unsafe else "."))
+        lines.append(
+            f"{safe} fixable with `--fix`" + (f", {unsafe} more with `--unsafe-fixes`." if unsafe else ".")
+        )
     elif unsafe:
         lines.append(f"{unsafe} fixable with `--fix --unsafe-fixes`.")
     if result.baselined:
@@ -122,8 +141,10 @@ def _frame(diagnostic: Diagnostic, result: Result, gutter: int, view: View) -> I
         excerpt = result.excerpts.get((diagnostic.path, diagnostic.cell, number))
         if excerpt is None:
             continue
-        rows.append(_row(str(number), _shown(excerpt.text), gutter, view))
-        if span.line <= number <= last:
+        inside = span.line <= number <= last
+        if inside or excerpt.text.strip():
+            rows.append(_row(str(number), _shown(excerpt.text), gutter, view))
+        if inside:
             text = excerpt.text
             start = span.column - 1 - excerpt.shift if number == span.line else len(text) - len(text.lstrip())
             end = span.end_column - 1 - excerpt.shift if number == span.end_line else len(text)
@@ -139,7 +160,12 @@ def _frame(diagnostic: Diagnostic, result: Result, gutter: int, view: View) -> I
 
 def _step(step: Step, result: Result, gutter: int, view: View) -> Iterator[str]:
     span: Span = step.span
-    yield _arrow(f"{place(step.path, step.cell, span.line, span.column)}: {harmless(step.message)}", gutter, view, "::>")
+    yield _arrow(
+        f"{place(step.path, step.cell, span.line, span.column)}: {harmless(step.message)}",
+        gutter,
+        view,
+        "::>",
+    )
     excerpt = result.excerpts.get((step.path, step.cell, span.line))
     if excerpt is None:
         return

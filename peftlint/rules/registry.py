@@ -2,7 +2,7 @@
 
 A rule is found by its place: peftlint/rules/<family>/<module>.py holds one `Rule` subclass. Its code, name and
 defaults are literals, and are read from the module's text: a run in which no file passes the gate imports no
-rule, and through it no parser. `load` imports the class. Packages of one's own add rules through the entry-point
+rule, and through it no parser. `load` imports the module and gives the rule. Packages of one's own add rules through the entry-point
 group `peftlint.rules`; each entry point names a `Rule` subclass.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from peftlint.rules.base import Rule
 
 ENTRY_POINT_GROUP = "peftlint.rules"
-_ATTRIBUTE = re.compile(r"^    (code|name|severity|default|fixes)\b[^=\n]*=\s*(\([^)]*\)|[^#\n]+)", re.MULTILINE)
+_ATTRIBUTE = re.compile(
+    r"^    (code|name|severity|default|fixes)\b[^=\n]*=\s*(\([^)]*\)|[^#\n]+)", re.MULTILINE
+)
 _WORDS = ("ALL", "default", "strict")
 
 
@@ -68,7 +70,9 @@ def _read(module: Path, package: str) -> RuleInfo | None:
         name=found["name"].strip("\"'"),
         severity=Severity[found.get("severity", "Severity.ERROR").rpartition(".")[2]],
         default=found.get("default", "True") == "True",
-        fixes=tuple(Applicability[name] for name in re.findall(r"Applicability\.(\w+)", found.get("fixes", ""))),
+        fixes=tuple(
+            Applicability[name] for name in re.findall(r"Applicability\.(\w+)", found.get("fixes", ""))
+        ),
         origin=f"{package}.{module.parent.name}.{module.stem}",
     )
 
@@ -100,7 +104,9 @@ def plugin_rules() -> Mapping[str, RuleInfo]:
             warnings.warn(f"{entry.value}: rule {rule.code} {rule.name} is taken; left out", stacklevel=2)
             continue
         taken |= {rule.code, rule.name}
-        rules[rule.code] = RuleInfo(rule.code, rule.name, rule.severity, rule.default, rule.fixes, entry.value)
+        rules[rule.code] = RuleInfo(
+            rule.code, rule.name, rule.severity, rule.default, rule.fixes, entry.value
+        )
     return rules
 
 
@@ -110,19 +116,19 @@ def all_rules() -> Mapping[str, RuleInfo]:
     return {**builtin_rules(), **plugin_rules()}
 
 
-@lru_cache(maxsize=None)
-def load(code: str) -> type[Rule]:
-    """The class of a rule. Raises `KeyError` for an unknown code."""
+@cache
+def load(code: str) -> Rule:
+    """The rule with this code. Raises `KeyError` for an unknown code."""
     origin = all_rules()[code].origin
     module_name, _, class_name = origin.partition(":")
     module = import_module(module_name)
     if class_name:
-        return cast("type[Rule]", getattr(module, class_name))
+        return cast("type[Rule]", getattr(module, class_name))()
     from peftlint.rules.base import Rule
 
     for value in vars(module).values():
         if isinstance(value, type) and issubclass(value, Rule) and getattr(value, "code", None) == code:
-            return value
+            return value()
     raise KeyError(code)
 
 
@@ -158,7 +164,9 @@ def expand(selector: str) -> frozenset[str]:
         codes = _expand_in(selector, all_rules())
     if not codes and selector not in _WORDS:
         infos = all_rules().values()
-        raise UnknownSelectorError(selector, [key for i in infos for key in (i.code, i.name, i.family)] + [*_WORDS])
+        raise UnknownSelectorError(
+            selector, [key for i in infos for key in (i.code, i.name, i.family)] + [*_WORDS]
+        )
     return codes
 
 

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +113,9 @@ def load_settings(path: Path, _seen: tuple[Path, ...] = ()) -> Settings:
     elif isinstance(parent, str):
         parent_path = path.parent / os.path.expanduser(parent)
         if not parent_path.is_file():
-            raise ConfigurationError(f"extends {parent!r}, which is no file", str(path), _line_of(text, "extend"))
+            raise ConfigurationError(
+                f"extends {parent!r}, which is no file", str(path), _line_of(text, "extend")
+            )
         base = load_settings(parent_path, (*_seen, path))
     else:
         raise ConfigurationError("extend must be a string", str(path), _line_of(text, "extend"))
@@ -125,7 +127,7 @@ def load_settings(path: Path, _seen: tuple[Path, ...] = ()) -> Settings:
     return merged(replace(base, root=path.parent, origins=(str(path), *base.origins)), values)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _configuration_in(folder: Path) -> Path | None:
     for name in FILE_NAMES:
         candidate = folder / name
@@ -177,4 +179,6 @@ class Resolver:
         return self._by_file[path]
 
 
-__all__ = ["Overrides", "Resolver", "find_configuration", "load_settings", "merged"]
+def forget_configurations() -> None:
+    """Look for configuration files anew: some may have been written since."""
+    _configuration_in.cache_clear()

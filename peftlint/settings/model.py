@@ -68,11 +68,15 @@ class Settings:
     """All settings of one project, with their defaults. Globs are relative to `root`, as in a .gitignore."""
 
     select: tuple[str, ...] | None = _option(
-        Kind.SELECTORS, "Rules to run instead of the default set: codes, families, names, ALL, default, strict.", None
+        Kind.SELECTORS,
+        "Rules to run instead of the default set: codes, families, names, ALL, default, strict.",
+        None,
     )
     ignore: tuple[str, ...] = _option(Kind.SELECTORS, "Rules to leave out.", ())
     extend_select: tuple[str, ...] = _option(Kind.SELECTORS, "Rules to run besides the selected ones.", ())
-    extend_ignore: tuple[str, ...] = _option(Kind.SELECTORS, "Rules to leave out besides the ignored ones.", ())
+    extend_ignore: tuple[str, ...] = _option(
+        Kind.SELECTORS, "Rules to leave out besides the ignored ones.", ()
+    )
     strict: bool = _option(Kind.BOOLEAN, "Run the hygiene rules too, which are off by default.", False)
     per_file_ignores: Mapping[str, tuple[str, ...]] = _option(
         Kind.SELECTORS_BY_GLOB, "Rules to leave out in the files that match a glob; !glob: in all others.", {}
@@ -94,8 +98,12 @@ class Settings:
         Kind.STRINGS, "Files and directories to leave out, as lines of a .gitignore.", DEFAULT_EXCLUDE
     )
     extend_exclude: tuple[str, ...] = _option(Kind.STRINGS, "Files and directories to leave out as well.", ())
-    force_exclude: bool = _option(Kind.BOOLEAN, "Leave excluded files out even if named on the command line.", False)
-    respect_gitignore: bool = _option(Kind.BOOLEAN, "Leave out what .gitignore and .git/info/exclude name.", True)
+    force_exclude: bool = _option(
+        Kind.BOOLEAN, "Leave excluded files out even if named on the command line.", False
+    )
+    respect_gitignore: bool = _option(
+        Kind.BOOLEAN, "Leave out what .gitignore and .git/info/exclude name.", True
+    )
     notebooks: bool = _option(Kind.BOOLEAN, "Check .ipynb files found in directories.", True)
     markdown: bool = _option(
         Kind.BOOLEAN, "Check the Python blocks of .md and .rst files found in directories.", False
@@ -104,7 +112,7 @@ class Settings:
         Kind.MODEL_FACTORIES, "The project's own functions that make models, with what they return.", {}
     )
     targets: Mapping[str, str] = _option(
-        Kind.TARGETS, "Releases in use (such as \">=0.17,<0.20\"), where they are not to be detected.", {}
+        Kind.TARGETS, 'Releases in use (such as ">=0.17,<0.20"), where they are not to be detected.', {}
     )
     baseline: str | None = _option(Kind.STRING, "File with the findings to be passed over.", None)
     cache_dir: str | None = _option(Kind.STRING, "Directory of the cache.", None)

@@ -16,7 +16,7 @@ from peftlint.settings.model import (
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """"; did you mean 'x'?" with the nearest known word, or nothing."""
+    """ "; did you mean 'x'?" with the nearest known word, or nothing."""
     import difflib
 
     matches = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
@@ -66,14 +66,16 @@ def _target(key: str, package: str, value: Any) -> str:
         near = did_you_mean(package, TARGET_PACKAGES)
         raise _fail(package, f"{key}: unknown package {package!r}{near}")
     if not isinstance(value, str):
-        raise _fail(package, f"{key}.{package} must be a string such as \"0.19\" or \">=0.17,<0.20\"")
+        raise _fail(package, f'{key}.{package} must be a string such as "0.19" or ">=0.17,<0.20"')
     try:
         Version(value)
     except InvalidVersion:
         try:
             SpecifierSet(value)
         except InvalidSpecifier:
-            raise _fail(package, f"{key}.{package}: {value!r} is neither a release nor a range of releases") from None
+            raise _fail(
+                package, f"{key}.{package}: {value!r} is neither a release nor a range of releases"
+            ) from None
     return value
 
 

@@ -1,0 +1,57 @@
+"""`--watch`: check again whenever a file or a setting has changed."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from peftlint.cli.output import say
+from peftlint.discovery import MARKDOWN_SUFFIXES, NOTEBOOK_SUFFIXES, PYTHON_SUFFIXES
+from peftlint.settings.load import forget_configurations
+
+if TYPE_CHECKING:
+    from peftlint.cli.session import Session
+
+_WATCHED = (*PYTHON_SUFFIXES, *NOTEBOOK_SUFFIXES, *MARKDOWN_SUFFIXES, ".toml", ".lock", ".txt", ".cfg")
+
+
+def watch(session: Session) -> int:
+    """Runs until it is interrupted; gives the exit code of the last run.
+
+    Raises `click.UsageError` if watchfiles is not installed.
+    """
+    try:
+        from watchfiles import DefaultFilter
+        from watchfiles import watch as changes
+    except ImportError:
+        raise click.UsageError("--watch needs watchfiles: pip install 'peftlint[watch]'") from None
+
+    class Sources(DefaultFilter):
+        def __call__(self, change: object, path: str) -> bool:
+            return path.lower().endswith(_WATCHED) and bool(super().__call__(change, path))
+
+    code = _round(session)
+    for _ in changes(
+        *(os.path.abspath(path) for path in session.paths), watch_filter=Sources(), raise_interrupt=False
+    ):
+        code = _round(session)
+    return code
+
+
+def _round(session: Session) -> int:
+    from peftlint.cli.session import Session
+    from peftlint.settings import ConfigurationError
+
+    if session.view.color:
+        say("\x1b[2J\x1b[H")
+    forget_configurations()
+    try:
+        # Afresh: the settings themselves may have changed.
+        code = Session({**session.options, "watch": False}).once()
+    except ConfigurationError as error:
+        say(f"peftlint: {error}\n", err=True)
+        code = 2
+    say("Watching for changes; stop with Ctrl-C.\n", err=True)
+    return code
