@@ -1,0 +1,32 @@
+import torch
+import transformers
+from datasets import load_dataset
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
+
+try:
+    from peft import prepare_model_for_kbit_training
+except ImportError:  # peft < 0.4
+    from peft import prepare_model_for_int8_training as prepare_model_for_kbit_training
+
+model = AutoModelForCausalLM.from_pretrained(
+    "facebook/opt-6.7b",
+    quantization_config=BitsAndBytesConfig(load_in_8bit=True),
+    device_map="auto",
+)
+tokenizer = AutoTokenizer.from_pretrained("facebook/opt-6.7b")
+model = prepare_model_for_kbit_training(model)
+model = get_peft_model(
+    model, LoraConfig(r=16, lora_alpha=32, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM")
+)
+
+data = load_dataset("Abirate/english_quotes")
+data = data.map(lambda samples: tokenizer(samples["quote"]), batched=True)
+trainer = transformers.Trainer(
+    model=model,
+    train_dataset=data["train"],
+    args=transformers.TrainingArguments(per_device_train_batch_size=4, max_steps=200, output_dir="outputs"),
+    data_collator=transformers.DataCollatorForLanguageModeling(tokenizer, mlm=False),
+)
+trainer.train()
+model.save_pretrained("outputs/final")
