@@ -67,6 +67,16 @@ class SourceFile(Protocol):
     def raw(self) -> bytes: ...
 
     @property
+    def kind(self) -> str:
+        """What it was read as: "python", "notebook", "markdown" or "rst"."""
+        ...
+
+    @property
+    def texts(self) -> Sequence[tuple[int | None, str]]:
+        """What a person reads in the file: its text, or the source of each code cell with the cell's index."""
+        ...
+
+    @property
     def sources(self) -> Sequence[Source]: ...
 
     @property

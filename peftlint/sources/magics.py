@@ -21,8 +21,11 @@ from peftlint.sources.text import without_break
 
 #: cell magics whose cell is run as Python in the notebook's own names
 PYTHON_CELLS = frozenset(
-    ("time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "scalene", "snakeviz", "pyinstrument")
-    + ("heat", "notify", "wandb", "debug", "tb", "unroll", "ipytest", "run_pytest")
+    re.findall(
+        r"\w+",
+        "time timeit capture prun memit mprun lprun scalene snakeviz pyinstrument heat notify wandb debug tb"
+        " unroll ipytest run_pytest",
+    )
 )
 _SHELL_CELLS = frozenset(("bash", "sh", "script", "system", "sx", "shell", "!", "cmd", "powershell", "pwsh"))
 _SHELL_MAGIC = re.compile(
@@ -191,7 +194,8 @@ def mask_cell(lines: Sequence[str]) -> MaskedCell:
         if re.match(r"%%\w+\?", head) is None and name not in PYTHON_CELLS:
             return MaskedCell(None, _shell_cell(plain[first + 1 :]) if name in _SHELL_CELLS else ())
         masker.masked = [MaskedLine(line) for line in plain[:first]]
-        masker.masked.append(MaskedLine("pass", (0, 4)))
+        # nothing may come before it: it has to stay the first line
+        masker.masked.append(MaskedLine("pass", (-1, 4)))
         masker.run(first + 1)
     else:
         masker.run(0)

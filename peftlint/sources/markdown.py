@@ -3,8 +3,8 @@
 The blocks of a page that parse are put together in order: a page is read from top to bottom, and later
 blocks use what earlier ones made. A new program starts at a block that sets up its world afresh: it imports
 something *and* loads a base model of its own (`AutoModelForCausalLM.from_pretrained(...)`, a pipeline; not a
-tokenizer, a config or a PEFT class). Blocks that import again without loading a model, or load a model without
-importing, go on with the program they are in: pages repeat imports for completeness, and swap models.
+tokenizer, a config or a PEFT class). Blocks that import again without loading a model, or load a model
+without importing, go on with the program they are in: pages repeat imports for completeness.
 
 A block that does not parse (an excerpt, an ellipsis in an odd place) is left out without a word.
 """
@@ -56,8 +56,13 @@ class Page:
 
     path: str
     raw: bytes
+    kind: str
     sources: tuple[Program, ...]
     notes: tuple[FileError, ...] = ()
+
+    @property
+    def texts(self) -> list[tuple[int | None, str]]:
+        return [(None, self.raw.decode("utf-8-sig"))]
 
     def edited(self, edits: Mapping[int, Sequence[Edit]]) -> bytes:
         """New bytes; only text inside the blocks changes. Raises `EditError`."""
@@ -78,12 +83,12 @@ class Page:
 
 def read_markdown(path: str, raw: bytes) -> Page:
     """Raises `SourceError` if the page is not UTF-8."""
-    return _read(path, raw, _markdown_blocks)
+    return _read(path, raw, "markdown", _markdown_blocks)
 
 
 def read_rst(path: str, raw: bytes) -> Page:
     """Raises `SourceError` if the page is not UTF-8."""
-    return _read(path, raw, _rst_blocks)
+    return _read(path, raw, "rst", _rst_blocks)
 
 
 @dataclass
@@ -94,7 +99,7 @@ class _Found:
     shell_lines: list[str]
 
 
-def _read(path: str, raw: bytes, walk: Callable[[Sequence[str]], _Found]) -> Page:
+def _read(path: str, raw: bytes, kind: str, walk: Callable[[Sequence[str]], _Found]) -> Page:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -112,7 +117,8 @@ def _read(path: str, raw: bytes, walk: Callable[[Sequence[str]], _Found]) -> Pag
         if not programs or _new_world("".join(line.text for line in lines)):
             programs.append([])
         programs[-1] += lines
-    return Page(path, raw, tuple(Program(path, tuple(lines), tuple(shell_lines)) for lines in programs))
+    sources = tuple(Program(path, tuple(lines), tuple(shell_lines)) for lines in programs)
+    return Page(path, raw, kind, sources)
 
 
 def _markdown_blocks(page: Sequence[str]) -> _Found:

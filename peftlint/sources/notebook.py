@@ -70,6 +70,14 @@ class Notebook:
         return (self.program,) if self.program is not None else ()
 
     @property
+    def kind(self) -> str:
+        return "notebook"
+
+    @property
+    def texts(self) -> list[tuple[int | None, str]]:
+        return [(cell.index, cell.source) for cell in self.cells]
+
+    @property
     def text(self) -> str:
         return self.raw.decode("utf-8-sig")
 
@@ -120,7 +128,7 @@ def _in_json(text: str, cell: Cell, places: Positions, splice: Splice) -> tuple[
 
 
 def read_notebook(path: str, raw: bytes) -> Notebook:
-    """Raises `SourceError`: not UTF-8, broken JSON (with its place), nbformat 3 or older, no cell that parses."""
+    """Raises `SourceError`: not UTF-8, broken JSON (with its place), nbformat 3, no cell that parses."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

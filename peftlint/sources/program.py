@@ -1,8 +1,8 @@
 """A program text put together from lines of a file, and the way back from edits of it to the file.
 
 Each line of the program remembers which line of its container (the file, or a notebook's cell) it is, how
-many columns were cut off at its left (a doctest's prompt, the indentation of a fence), and which of its columns
-stand in for something else (a magic that was masked). Python files, notebooks and pages share this.
+many columns were cut off at its left (a doctest's prompt, the indentation of a fence), and which of its
+columns stand in for something else (a magic that was masked). Python files, notebooks and pages share this.
 """
 
 from __future__ import annotations

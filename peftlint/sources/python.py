@@ -73,9 +73,17 @@ class PythonFile:
     def sources(self) -> tuple[Program | PlainSource, ...]:
         return (self.program,)
 
+    @property
+    def kind(self) -> str:
+        return "python"
+
     @cached_property
     def text(self) -> str:
         return self.raw.decode(self.encoding)
+
+    @property
+    def texts(self) -> list[tuple[int | None, str]]:
+        return [(None, self.text)]
 
     def edited(self, edits: Mapping[int, Sequence[Edit]]) -> bytes:
         """New bytes in the encoding of the file, byte order mark included. Raises `EditError`."""

@@ -1,0 +1,265 @@
+"""Codemods of imports: add one where it is needed, remove one that a fix made useless."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from peftlint.diagnostics import Edit
+from peftlint.fixes.items import insert_items, remove_items
+from peftlint.fixes.statements import delete_statement, place_of
+from peftlint.fixes.text import (
+    Syntax,
+    edit,
+    indent_at,
+    line_end,
+    line_start,
+    loses_comment,
+    node_offsets,
+    span_offsets,
+)
+
+_FROM = re.compile(r"from\s+(?P<module>[.\w]+)\s+import\s+(?P<name>\w+)(?:\s+as\s+(?P<alias>\w+))?\s*$")
+_IMPORT = re.compile(r"import\s+(?P<name>[.\w]+)(?:\s+as\s+(?P<alias>\w+))?\s*$")
+_SCOPES = (cst.Module, cst.FunctionDef, cst.ClassDef, cst.Lambda)
+
+
+@dataclass(frozen=True)
+class Imported:
+    """One name that an import binds. `module` is "" for `import a.b`, whose `name` is then "a.b"."""
+
+    statement: cst.Import | cst.ImportFrom
+    item: cst.ImportAlias
+    module: str
+    name: str
+    alias: str | None
+
+    @property
+    def bound(self) -> str:
+        """The local name."""
+        return self.alias or (self.name if self.module else self.name.split(".")[0])
+
+    @property
+    def target(self) -> str:
+        """The dotted name of what is imported, "peft.PeftModel"."""
+        return f"{self.module}.{self.name}" if self.module else self.name
+
+
+def imports_of(syntax: Syntax) -> Iterator[Imported]:
+    """Every name that the code imports, in order of appearance; `from m import *` is left out."""
+    pending: list[cst.CSTNode] = [syntax.module]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, cst.Import | cst.ImportFrom):
+            yield from _names(node)
+        elif not isinstance(node, cst.BaseExpression):
+            pending.extend(reversed(node.children))
+
+
+def _dotted(node: cst.BaseExpression | None) -> str:
+    match node:
+        case cst.Name(value=name):
+            return name
+        case cst.Attribute(value=value, attr=attr):
+            return f"{_dotted(value)}.{attr.value}"
+    return ""
+
+
+def _names(statement: cst.Import | cst.ImportFrom) -> Iterator[Imported]:
+    if isinstance(statement.names, cst.ImportStar):
+        return
+    module = ""
+    if isinstance(statement, cst.ImportFrom):
+        module = "." * len(statement.relative) + _dotted(statement.module)
+    for item in statement.names:
+        alias = item.asname.name.value if item.asname and isinstance(item.asname.name, cst.Name) else None
+        yield Imported(statement, item, module, _dotted(item.name), alias)
+
+
+def _parents(syntax: Syntax, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    parent = syntax.parent(node)
+    while parent is not None:
+        yield parent
+        parent = syntax.parent(parent)
+
+
+def _scopes(syntax: Syntax, node: cst.CSTNode) -> list[cst.CSTNode]:
+    return [parent for parent in _parents(syntax, node) if isinstance(parent, _SCOPES)]
+
+
+def _only_for_types(syntax: Syntax, node: cst.CSTNode) -> bool:
+    return any(
+        isinstance(parent, cst.If) and "TYPE_CHECKING" in syntax.module.code_for_node(parent.test)
+        for parent in _parents(syntax, node)
+    )
+
+
+def _visible(syntax: Syntax, before: cst.CSTNode | None) -> list[Imported]:
+    """The imports that have run when `before` does: above it, in its function or the module."""
+    until = len(syntax.code) if before is None else node_offsets(syntax, before)[0]
+    scopes = [syntax.module] if before is None else _scopes(syntax, before)
+    return [
+        found
+        for found in imports_of(syntax)
+        if (scope := _scopes(syntax, found.statement)[0]) in scopes
+        # code of a function runs after the whole of its module
+        and (node_offsets(syntax, found.statement)[0] < until or (scope is syntax.module and len(scopes) > 1))
+        and not _only_for_types(syntax, found.statement)
+    ]
+
+
+def imported_name(syntax: Syntax, target: str, before: cst.CSTNode | None = None) -> str | None:
+    """How the code at `before` can write `target` ("peft.PeftModel") with the imports it has, if it can."""
+    for found in reversed(_visible(syntax, before)):
+        if found.target == target:
+            return found.alias or (found.name if found.module else target)
+        if target.startswith(found.target + ".") and not found.module:
+            return (found.alias or found.target) + target[len(found.target) :]
+    return None
+
+
+def reference(syntax: Syntax, target: str, before: cst.CSTNode | None = None) -> tuple[str, list[Edit]]:
+    """How to write `target` ("peft.PeftModel") at `before`, and the edits that import it if need be."""
+    name = imported_name(syntax, target, before)
+    if name is not None:
+        return name, []
+    module, _, name = target.rpartition(".")
+    return name, add_import(syntax, f"from {module} import {name}", before)
+
+
+def add_import(syntax: Syntax, statement: str, before: cst.CSTNode | None = None) -> list[Edit]:
+    """Import what `statement` says (`from m import n [as a]`, `import m [as a]`), for use at node `before`.
+
+    No edits if the import is there. Otherwise the name joins an import from the same module that runs before
+    `before`, or a new line follows the last import above it, else the docstring, else it comes first.
+    Raises `ValueError` for any other statement.
+    """
+    wanted = _FROM.match(statement) or _IMPORT.match(statement)
+    if wanted is None:
+        raise ValueError(f"not an import of one name: {statement!r}")
+    module = wanted.groupdict().get("module") or ""
+    text = wanted["name"] + (f" as {wanted['alias']}" if wanted["alias"] else "")
+    visible = _visible(syntax, before)
+    if any(
+        (found.module, found.name, found.alias) == (module, wanted["name"], wanted["alias"])
+        for found in visible
+    ):
+        return []
+    if module:
+        for found in reversed(visible):
+            if found.module == module and not _is_conditional(syntax, found.statement):
+                return _join(syntax, found.statement, text)
+    return _new_import(syntax, statement.strip(), before)
+
+
+def _is_conditional(syntax: Syntax, statement: cst.CSTNode) -> bool:
+    """True if the import stands in an `if`, a `try` or the like."""
+    for parent in _parents(syntax, statement):
+        if isinstance(parent, _SCOPES):
+            return False
+        if isinstance(parent, cst.BaseCompoundStatement):
+            return True
+    return False
+
+
+def _join(syntax: Syntax, statement: cst.Import | cst.ImportFrom, text: str) -> list[Edit]:
+    assert not isinstance(statement.names, cst.ImportStar)
+    ranges = [node_offsets(syntax, item) for item in statement.names]
+    return insert_items(syntax, ranges, node_offsets(syntax, statement)[0], [text])
+
+
+def _new_import(syntax: Syntax, statement: str, before: cst.CSTNode | None) -> list[Edit]:
+    newline = syntax.module.default_newline
+    until = None
+    if before is not None:
+        top: cst.CSTNode = before
+        for parent in _parents(syntax, before):
+            if isinstance(parent, cst.Module):
+                break
+            top = parent
+        until = top
+    after: cst.SimpleStatementLine | None = None
+    lines = []
+    for line in syntax.module.body:
+        if line is until:
+            break
+        lines.append(line)
+    for line in lines:
+        if isinstance(line, cst.SimpleStatementLine) and isinstance(
+            line.body[0], cst.Import | cst.ImportFrom
+        ):
+            after = line
+    if after is not None:
+        at = line_end(syntax.code, node_offsets(syntax, after.body[-1])[1])
+        return [edit(syntax, at, at, newline + statement)]
+    if lines and _is_docstring(lines[0]):
+        at = line_end(syntax.code, node_offsets(syntax, lines[0])[1])
+        return [edit(syntax, at, at, newline + newline + statement)]
+    if not syntax.module.body:
+        return [edit(syntax, len(syntax.code), len(syntax.code), statement + newline)]
+    first = place_of(syntax, syntax.module.body[0])
+    at = line_start(syntax.code, first.start)
+    gap = "" if isinstance(first.statement, cst.Import | cst.ImportFrom) else newline
+    return [edit(syntax, at, at, statement + newline + gap)]
+
+
+def _is_docstring(line: cst.CSTNode) -> bool:
+    match line:
+        case cst.SimpleStatementLine(body=[cst.Expr(value=cst.SimpleString() | cst.ConcatenatedString())]):
+            return True
+    return False
+
+
+def remove_orphan_import(syntax: Syntax, name: str, edits: Iterable[Edit]) -> list[Edit]:
+    """The edits that remove the import of local name `name`, if `edits` take away its last use.
+
+    No edits if it is used elsewhere (also in a string, which may be an annotation or `__all__`), re-exported
+    (`__init__.py`, `import x as x`), marked `noqa`, imported under a condition or twice, or if its comment
+    would go.
+    """
+    chosen = list(edits)
+    ranges = [span_offsets(syntax.code, chosen_edit.span) for chosen_edit in chosen]
+    word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+    if any(word.search(chosen_edit.text) for chosen_edit in chosen):
+        return []
+    found = [imported for imported in imports_of(syntax) if imported.bound == name]
+    if len(found) != 1 or not is_removable(syntax, found[0]):
+        return []
+    start, end = node_offsets(syntax, found[0].statement)
+    uses = [match.start() for match in word.finditer(syntax.code) if not start <= match.start() < end]
+    real = [use for use in uses if not _in_comment(syntax, use)]
+    if not real or not all(any(a <= use < b for a, b in ranges) for use in real):
+        return []
+    removal = remove_import(syntax, found[0])
+    return [] if loses_comment(syntax, removal) else removal
+
+
+def is_removable(syntax: Syntax, imported: Imported) -> bool:
+    """False for an import that may be there for its own sake: see `remove_orphan_import`."""
+    if re.search(r"(?:^|[/\\])__init__\.pyi?$", syntax.path) or imported.alias == imported.name:
+        return False
+    if imported.module == "__future__" or _is_conditional(syntax, imported.statement):
+        return False
+    start, end = node_offsets(syntax, imported.statement)
+    return "noqa" not in syntax.code[start : line_end(syntax.code, end)]
+
+
+def _in_comment(syntax: Syntax, at: int) -> bool:
+    """True in the comment of a line that is nothing but a comment (type comments stand behind code)."""
+    line = syntax.code[line_start(syntax.code, at) : at]
+    return line.strip().startswith("#") and not indent_at(syntax.code, at).strip()
+
+
+def remove_import(syntax: Syntax, imported: Imported) -> list[Edit]:
+    """Remove one name from its import statement, and the statement with its last name."""
+    names: Sequence[cst.ImportAlias] = (
+        () if isinstance(imported.statement.names, cst.ImportStar) else imported.statement.names
+    )
+    if len(names) <= 1:
+        return delete_statement(syntax, imported.statement)
+    ranges = [node_offsets(syntax, item) for item in names]
+    index = next(at for at, item in enumerate(names) if item is imported.item)
+    return remove_items(syntax, ranges, [index])

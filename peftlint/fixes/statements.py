@@ -1,0 +1,274 @@
+"""Codemods of statements: insert before or after, delete, wrap in a `with`.
+
+A statement may be given by any node in it. One-line suites (`if x: f()`) and lines with semicolons are kept
+as they are where a simple statement is added, and opened up into lines where a compound one asks for it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import libcst as cst
+
+from peftlint.diagnostics import Edit
+from peftlint.fixes.text import (
+    Syntax,
+    edit,
+    indent_at,
+    line_end,
+    line_start,
+    next_line,
+    node_offsets,
+)
+from peftlint.sources.text import BREAK
+
+_COMPOUND = re.compile(r"(?:with|for|if|while|try|def|class|async|match)\b.*:[ \t]*(?:#.*)?$")
+_MULTILINE = (cst.SimpleString, cst.FormattedString, cst.TemplatedString)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A statement in its surroundings.
+
+    `statement` is the small statement, the line of them, or the compound one. `[start, end)` is its range,
+    decorators and all of its body included. `before` / `after` are the small statements next to it in the
+    same line, `suite` is the offset just after the colon if it stands in a one-line suite.
+    """
+
+    statement: cst.CSTNode
+    holder: cst.CSTNode
+    start: int
+    end: int
+    before: cst.CSTNode | None = None
+    after: cst.CSTNode | None = None
+    suite: int | None = None
+
+
+def place_of(syntax: Syntax, node: cst.CSTNode) -> Place:
+    """The statement that the node belongs to. An `elif` stands for its whole `if`.
+
+    Raises `ValueError` for a node outside every statement.
+    """
+    current: cst.CSTNode | None = node
+    if isinstance(node, cst.SimpleStatementLine | cst.SimpleStatementSuite):
+        start, end = node_offsets(syntax, node.body[0])[0], node_offsets(syntax, node.body[-1])[1]
+        return Place(node, node, start, end, suite=_colon(syntax, node))
+    while current is not None and not isinstance(current, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+        current = syntax.parent(current)
+    if current is None:
+        raise ValueError("the node is not part of a statement")
+    parent = syntax.parent(current)
+    while isinstance(current, cst.If) and isinstance(parent, cst.If) and parent.orelse is current:
+        current, parent = parent, syntax.parent(parent)
+    assert parent is not None
+    if isinstance(current, cst.BaseCompoundStatement):
+        return Place(current, parent, compound_start(syntax, current), body_end(syntax, current))
+    assert isinstance(parent, cst.SimpleStatementLine | cst.SimpleStatementSuite)
+    index = next(at for at, small in enumerate(parent.body) if small is current)
+    return Place(
+        current,
+        parent,
+        *node_offsets(syntax, current),
+        before=parent.body[index - 1] if index else None,
+        after=parent.body[index + 1] if index + 1 < len(parent.body) else None,
+        suite=_colon(syntax, parent),
+    )
+
+
+def _colon(syntax: Syntax, holder: cst.SimpleStatementLine | cst.SimpleStatementSuite) -> int | None:
+    """The offset after the colon of a one-line suite."""
+    if isinstance(holder, cst.SimpleStatementLine):
+        return None
+    return syntax.code.rindex(":", 0, node_offsets(syntax, holder.body[0])[0]) + 1
+
+
+def compound_start(syntax: Syntax, statement: cst.CSTNode) -> int:
+    """Where the statement starts, its decorators included."""
+    start = node_offsets(syntax, statement)[0]
+    if isinstance(statement, cst.FunctionDef | cst.ClassDef) and statement.decorators:
+        return min(start, node_offsets(syntax, statement.decorators[0])[0])
+    return start
+
+
+def body_end(syntax: Syntax, statement: cst.CSTNode) -> int:
+    """Where the last statement in the compound statement ends."""
+    end = 0
+    pending: list[cst.CSTNode] = [statement]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, cst.BaseSmallStatement):
+            end = max(end, node_offsets(syntax, node)[1])
+        else:
+            pending.extend(node.children)
+    return end
+
+
+def _indented(syntax: Syntax, text: str, indent: str) -> str:
+    """The text with the module's line breaks and indentation; its own steps are four spaces each."""
+    unit = syntax.module.default_indent
+    lines = []
+    for line in BREAK.split(text):
+        stripped = line.lstrip(" ")
+        steps, rest = divmod(len(line) - len(stripped), 4)
+        lines.append(indent + unit * steps + " " * rest + stripped if stripped else "")
+    return syntax.module.default_newline.join(lines)
+
+
+def _is_simple(text: str) -> bool:
+    return not BREAK.search(text) and not _COMPOUND.match(text)
+
+
+def _separator(syntax: Syntax, left: cst.CSTNode, right: cst.CSTNode) -> tuple[int, int]:
+    """The semicolon and blanks between two small statements of a line."""
+    return node_offsets(syntax, left)[1], node_offsets(syntax, right)[0]
+
+
+def _inner_indent(syntax: Syntax, place: Place) -> str:
+    """The indentation of the statement, if it (or its line) had a line of its own."""
+    outer = indent_at(syntax.code, _logical_start(syntax, place))
+    return outer + syntax.module.default_indent if place.suite is not None else outer
+
+
+def _logical_start(syntax: Syntax, place: Place) -> int:
+    """Where the logical line starts that the statement stands in."""
+    if place.suite is None:
+        holder = place.holder
+        if isinstance(holder, cst.SimpleStatementLine):
+            return node_offsets(syntax, holder.body[0])[0]
+        return place.start
+    owner: cst.CSTNode | None = syntax.parent(place.holder)
+    assert owner is not None
+    return node_offsets(syntax, owner)[0]
+
+
+def insert_statement_before(syntax: Syntax, node: cst.CSTNode, text: str) -> list[Edit]:
+    """Insert `text` (one or more statements, steps of four spaces) before the statement of `node`."""
+    place = place_of(syntax, node)
+    indent = _inner_indent(syntax, place)
+    newline = syntax.module.default_newline
+    if place.before is None and place.suite is None:
+        at = line_start(syntax.code, place.start)
+        return [edit(syntax, at, at, _indented(syntax, text, indent) + newline)]
+    if _is_simple(text):
+        return [edit(syntax, place.start, place.start, text + "; ")]
+    start, end = _gap_before(syntax, place)
+    return [edit(syntax, start, end, newline + _indented(syntax, text, indent) + newline + indent)]
+
+
+def _gap_before(syntax: Syntax, place: Place) -> tuple[int, int]:
+    """What stands between the statement and what comes before it in its line."""
+    if place.before is not None:
+        return _separator(syntax, place.before, place.statement)
+    assert place.suite is not None
+    return place.suite, place.start
+
+
+def insert_statement_after(syntax: Syntax, node: cst.CSTNode, text: str) -> list[Edit]:
+    """Insert `text` (one or more statements, steps of four spaces) after the statement of `node`.
+
+    After a compound statement it follows the whole of it. A comment at the end of the line stays there.
+    """
+    place = place_of(syntax, node)
+    indent = _inner_indent(syntax, place)
+    newline = syntax.module.default_newline
+    if _is_simple(text):
+        if place.after is not None:
+            start = node_offsets(syntax, place.after)[0]
+            return [edit(syntax, start, start, text + "; ")]
+        if place.suite is not None:
+            return [edit(syntax, place.end, place.end, "; " + text)]
+    block = _indented(syntax, text, indent)
+    edits = []
+    if place.suite is not None:
+        first = place.holder.body[0]  # type: ignore[attr-defined]
+        edits.append(edit(syntax, place.suite, node_offsets(syntax, first)[0], newline + indent))
+    if place.after is not None:
+        start, end = _separator(syntax, place.statement, place.after)
+        edits.append(edit(syntax, start, end, newline + block + newline + indent))
+    else:
+        at = line_end(syntax.code, place.end)
+        edits.append(edit(syntax, at, at, newline + block))
+    return edits
+
+
+def delete_statement(syntax: Syntax, node: cst.CSTNode) -> list[Edit]:
+    """Delete the statement of `node`, with its line where it has one; `pass` where the block needs one.
+
+    Comments above it stay. A comment at the end of its line goes: see `loses_comment`.
+    """
+    place = place_of(syntax, node)
+    code = syntax.code
+    if place.after is not None:
+        return [edit(syntax, place.start, node_offsets(syntax, place.after)[0], "")]
+    if place.before is not None:
+        return [edit(syntax, node_offsets(syntax, place.before)[1], place.end, "")]
+    block = syntax.parent(place.holder) if isinstance(place.holder, cst.SimpleStatementLine) else place.holder
+    if place.suite is not None or (isinstance(block, cst.IndentedBlock) and len(block.body) == 1):
+        return [edit(syntax, place.start, place.end, "pass")]
+    start, end = line_start(code, place.start), next_line(code, place.end)
+    if end == len(code) and not code.endswith(("\n", "\r")) and start:
+        # the last line of a file without a final line break: the break before it goes
+        start -= 2 if code.startswith("\r\n", start - 2) else 1
+    return [edit(syntax, start, end, "")]
+
+
+def wrap_statements_in_with(syntax: Syntax, first: cst.CSTNode, last: cst.CSTNode, header: str) -> list[Edit]:
+    """Put the statements from that of `first` to that of `last` under `header` (`with model.f():`).
+
+    The lines are indented one step more; the inside of strings over several lines does not change. Raises
+    `ValueError` if the two statements are not in one block.
+    """
+    begin, finish = place_of(syntax, first), place_of(syntax, last)
+    code, newline = syntax.code, syntax.module.default_newline
+    if _block(syntax, begin) is not _block(syntax, finish) or begin.start > finish.start:
+        raise ValueError("the statements are not in one block")
+    indent = _inner_indent(syntax, begin)
+    unit = syntax.module.default_indent
+    edits = []
+    if begin.before is None and begin.suite is None:
+        at = line_start(code, begin.start)
+        edits.append(edit(syntax, at, at, indent + header + newline + unit))
+    else:
+        start, end = _gap_before(syntax, begin)
+        if begin.suite is not None and begin.before is not None:
+            suite_first = begin.holder.body[0]  # type: ignore[attr-defined]
+            edits.append(edit(syntax, begin.suite, node_offsets(syntax, suite_first)[0], newline + indent))
+        edits.append(edit(syntax, start, end, newline + indent + header + newline + indent + unit))
+    inside = _string_insides(syntax, _block(syntax, begin), begin.start, finish.end)
+    at = next_line(code, begin.start)
+    while begin.start < at < finish.end:
+        blank = not code[at : line_end(code, at)].strip()
+        if not blank and not any(start < at <= end for start, end in inside):
+            edits.append(edit(syntax, at, at, unit))
+        following = next_line(code, at)
+        if following == at:
+            break
+        at = following
+    if finish.after is not None:
+        start, end = _separator(syntax, finish.statement, finish.after)
+        edits.append(edit(syntax, start, end, newline + indent))
+    return edits
+
+
+def _block(syntax: Syntax, place: Place) -> cst.CSTNode | None:
+    if isinstance(place.holder, cst.SimpleStatementLine):
+        return syntax.parent(place.holder)
+    return place.holder
+
+
+def _string_insides(syntax: Syntax, block: cst.CSTNode | None, start: int, end: int) -> list[tuple[int, int]]:
+    """Ranges of the strings between two offsets that go over several lines."""
+    if not isinstance(block, cst.Module | cst.IndentedBlock | cst.SimpleStatementSuite):
+        return []
+    found = []
+    pending: list[cst.CSTNode] = list(block.body)
+    while pending:
+        node = pending.pop()
+        if not isinstance(node, _MULTILINE):
+            pending.extend(node.children)
+            continue
+        first, stop = node_offsets(syntax, node)
+        if start <= first and stop <= end and BREAK.search(syntax.code, first, stop):
+            found.append((first, stop))
+    return found

@@ -1,0 +1,191 @@
+"""Tries a set of fixes on the files as they are, and says what is wrong with the result, if anything."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from peftlint.diagnostics import Diagnostic, Edit
+from peftlint.fixes.candidates import Candidate, Findings, start_offset
+from peftlint.fixes.edits import Changes, Program, apply_changes, changes_of, edits_of
+from peftlint.sources import EditError, SourceError, SourceFile, read
+
+
+@dataclass(frozen=True)
+class State:
+    """The files as they are at the start of a round, and the findings in them."""
+
+    files: Mapping[str, SourceFile]
+    findings: Findings
+
+
+class _Rejected(Exception):
+    """The result of the fixes is not as it has to be; the message says why."""
+
+
+class Trial:
+    """One round's attempts, all on the same state."""
+
+    def __init__(self, state: State, check: Callable[[Mapping[str, SourceFile]], Findings]) -> None:
+        self.state = state
+        self.check = check
+        self._tried: dict[tuple[int, ...], State | str] = {}
+
+    def problem(self, candidates: Sequence[Candidate]) -> str | None:
+        """Why these fixes cannot be applied together; None if they can."""
+        outcome = self._try(candidates)
+        return outcome if isinstance(outcome, str) else None
+
+    def state_of(self, candidates: Sequence[Candidate]) -> State:
+        """The state after fixes that have no problem."""
+        outcome = self._try(candidates)
+        assert isinstance(outcome, State)
+        return outcome
+
+    def changes_of(self, candidates: Sequence[Candidate]) -> Changes:
+        changes = Changes()
+        for candidate in candidates:
+            if not changes.add(candidate.changes):
+                raise _Rejected("it overlaps another fix")
+        return changes
+
+    def with_edits(self, edits: Mapping[Program, Sequence[Edit]]) -> State | None:
+        """The state after edits that belong to no finding; None if they cannot be made."""
+        changes = Changes()
+        try:
+            for (path, index), own in edits.items():
+                changes.add({(path, index): changes_of(self.state.files[path].sources[index].code, own)})
+            return self._result(changes, [])
+        except (_Rejected, ValueError):
+            return None
+
+    def _try(self, candidates: Sequence[Candidate]) -> State | str:
+        key = tuple(sorted(map(id, candidates)))
+        if key not in self._tried:
+            try:
+                self._tried[key] = self._result(self.changes_of(candidates), candidates)
+            except _Rejected as rejected:
+                self._tried[key] = str(rejected)
+        return self._tried[key]
+
+    def _result(self, changes: Changes, candidates: Sequence[Candidate]) -> State:
+        files = dict(self.state.files)
+        for path in dict.fromkeys(path for path, _ in changes.programs):
+            files[path] = _edited(files[path], path, changes)
+        try:
+            findings = self.check(files)
+        except SourceError as error:
+            raise _Rejected(f"the result does not parse: {error.message}") from None
+        self._compare(findings, files, changes, [candidate.diagnostic for candidate in candidates])
+        return State(files, findings)
+
+    def _compare(
+        self,
+        findings: Findings,
+        files: Mapping[str, SourceFile],
+        changes: Changes,
+        applied: Sequence[Diagnostic],
+    ) -> None:
+        """Raises if a finding is there that was not, or one that the fixes were meant to end."""
+        pending = {id(diagnostic) for diagnostic in applied}
+        for path, of_file in findings.items():
+            before = self.state.findings.get(path, ())
+            for index, found in enumerate(of_file):
+                old = [
+                    diagnostic
+                    for diagnostic in (before[index] if index < len(before) else ())
+                    if id(diagnostic) not in pending and not diagnostic.suppressed
+                ]
+                new = [diagnostic for diagnostic in found if not diagnostic.suppressed]
+                old_code = self.state.files[path].sources[index].code
+                places = [changes.moved((path, index), start_offset(old_code, one)) for one in old]
+                extra = _extra(old, places, new, files[path].sources[index].code)
+                if extra is not None:
+                    ended = any((one.code, one.message) == (extra.code, extra.message) for one in applied)
+                    raise _Rejected(
+                        f"it leaves its finding, {extra.code}, in place"
+                        if ended
+                        else f"it brings a new finding, {extra.code}: {extra.message}"
+                    )
+
+
+def _extra(
+    old: Sequence[Diagnostic], places: Sequence[int], new: Sequence[Diagnostic], code: str
+) -> Diagnostic | None:
+    """The first new finding that is no old one: none of its code where it stands, nor of its message
+    anywhere.
+    """
+    left = list(new)
+    remaining: Counter[tuple[str, str]] = Counter()
+    starts = [start_offset(code, one) for one in left]
+    for diagnostic, place in zip(old, places, strict=True):
+        for at, (one, start) in enumerate(zip(left, starts, strict=True)):
+            if one.code == diagnostic.code and start == place:
+                del left[at], starts[at]
+                break
+        else:
+            remaining[diagnostic.code, diagnostic.message] += 1
+    for one in left:
+        if not remaining[one.code, one.message]:
+            return one
+        remaining[one.code, one.message] -= 1
+    return None
+
+
+def _edited(file: SourceFile, path: str, changes: Changes) -> SourceFile:
+    """The file after the changes, read back from its new bytes."""
+    edits: dict[int, list[Edit]] = {}
+    expected: dict[int, str] = {}
+    for index, source in enumerate(file.sources):
+        own = changes.of((path, index))
+        expected[index] = source.code
+        if own:
+            expected[index] = apply_changes(source.code, own)
+            edits[index] = edits_of(path, source.code, own)
+    try:
+        new = read(file.path, file.edited(edits), file.kind)
+    except EditError as error:
+        raise _Rejected(str(error)) from None
+    except SourceError as error:
+        raise _Rejected(f"the result cannot be read: {error.message}") from None
+    if len(new.notes) > len(file.notes) or len(new.sources) != len(file.sources):
+        raise _Rejected("the result does not parse")
+    for index, source in enumerate(new.sources):
+        if source.code != expected[index] and not _same_but_for_last_break(source.code, expected[index]):
+            raise _Rejected("the result does not read back as it was written")
+        if index in edits and not _parses(source.code, file.sources[index].code):
+            raise _Rejected("the result does not parse")
+    return new
+
+
+def _same_but_for_last_break(code: str, expected: str) -> bool:
+    """A cell's last line has no break in the file, and what is deleted after it leaves none."""
+    return code.rstrip("\r\n") == expected.rstrip("\r\n")
+
+
+def _parses(code: str, before: str) -> bool:
+    """True if libcst reads the code, and Python compiles it if it did compile before.
+
+    The code is compiled to find errors that are no matter of grammar (an argument given twice), never run.
+    """
+    import libcst
+
+    try:
+        libcst.parse_module(code)
+    except Exception:  # the native parser raises bare exceptions on odd input
+        return False
+    return _compiles(code) or not _compiles(before)
+
+
+def _compiles(code: str) -> bool:
+    import ast
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(code, "<fixed>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
+        return False
+    return True
