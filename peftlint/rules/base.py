@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from peftlint.diagnostics import Applicability, Diagnostic, Severity
+from peftlint.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity, Step
 
 if TYPE_CHECKING:
+    import libcst as cst
+
     from peftlint.semantics.analysis import Analysis
+    from peftlint.semantics.events import Event
 
 
 class Rule:
@@ -16,6 +19,9 @@ class Rule:
 
     The module's docstring is the rule's page: sections "What it does", "Why is this bad?", "Example",
     "Use instead", "Fix safety", "When not to worry", "Releases", "References".
+
+    Rules run in the order of their codes. One mistake gives one finding: a rule that has found the root cause says
+    `analysis.explain(event)`, and rules that come later leave alone what is explained.
     """
 
     code: ClassVar[str]
@@ -27,4 +33,47 @@ class Rule:
     fixes: ClassVar[tuple[Applicability, ...]] = ()
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
+        """The findings in the analysed source, in its program coordinates."""
         raise NotImplementedError
+
+    def report(
+        self,
+        event: Event,
+        message: str,
+        help: str,
+        trace: Iterable[Step] = (),
+        fix: Fix | None = None,
+        node: cst.CSTNode | None = None,
+    ) -> Diagnostic:
+        """A finding at the event's node (or at `node`, which lies in the same source)."""
+        where = node if node is not None else event.node
+        syntax = event.syntax
+        return Diagnostic(
+            code=self.code,
+            name=self.name,
+            severity=self.severity,
+            message=message,
+            help=help,
+            path=syntax.path,
+            span=syntax.span(where),
+            trace=tuple(trace),
+            fix=fix,
+            context=syntax.context(where),
+        )
+
+
+def make_fix(
+    event: Event, title: str, applicability: Applicability, edits: Iterable[Edit]
+) -> Fix | None:
+    """A fix of these edits; one that would delete a comment is downgraded one step. None without edits."""
+    from peftlint.fixes.text import loses_comment
+
+    edits = tuple(edits)
+    if not edits:
+        return None
+    if loses_comment(event.syntax, edits):
+        applicability = {
+            Applicability.SAFE: Applicability.UNSAFE,
+            Applicability.UNSAFE: Applicability.DISPLAY,
+        }.get(applicability, applicability)
+    return Fix(title, applicability, edits)

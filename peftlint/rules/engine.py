@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from peftlint.diagnostics import Diagnostic
+from peftlint.rules import registry
 from peftlint.targets import Targets
 
 if TYPE_CHECKING:
@@ -18,6 +19,15 @@ def diagnose(
 ) -> list[Diagnostic]:
     """All findings of the rules in `codes`, in the coordinates of `source.code`, in order of position.
 
+    Findings in other files of the project, met on the way through their functions, carry the path of that file.
     Raises `SourceError` (position in `source.code`) if the code does not parse.
     """
-    return []
+    from peftlint.semantics.analysis import Analysis
+
+    analysis = Analysis(source, targets, project)
+    found: dict[tuple[str, str, object], Diagnostic] = {}
+    for code in sorted(codes):
+        rule = registry.load(code)
+        for diagnostic in rule.check(analysis):
+            found.setdefault((diagnostic.code, diagnostic.path, diagnostic.span), diagnostic)
+    return sorted(found.values(), key=lambda d: (d.path, d.span, d.code))

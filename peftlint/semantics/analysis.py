@@ -33,8 +33,7 @@ class Analysis:
         self.interpreter.run()
         self.truncated = self.interpreter.truncated
         self.events: list[Event] = [] if self.truncated else self.interpreter.events
-        #: nodes that already carry a finding of a rule that explains others
-        self.explained: dict[int, str] = {}
+        self._explained: set[int] = set()
 
     def all(self, *kinds: type[E]) -> Iterator[E]:
         """Events of these kinds, in the order in which they were met."""
@@ -73,6 +72,16 @@ class Analysis:
         for other in reversed(self.events):
             if isinstance(other, kinds) and event.after(other) and (wanted is None or other.network == wanted):
                 yield other
+
+    # -- one mistake, one finding
+
+    def explain(self, *events: Event | None) -> None:
+        """A finding has named these events as the root cause; what follows from them is not reported again."""
+        self._explained |= {id(event.node) for event in events if event is not None}
+
+    def explained(self, *events: Event | None) -> bool:
+        """Is one of these events already named by a finding?"""
+        return any(event is not None and id(event.node) in self._explained for event in events)
 
     # -- three-valued facts
 

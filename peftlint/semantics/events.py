@@ -206,6 +206,8 @@ class Trained(Event):
 
     how: str
     trainer: int | None = None
+    alone: bool = True
+    """No other model takes part in the loss: this one must be what is trained."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from peftlint.semantics.syntax import Syntax
+
+#: how many parsed modules are kept for the files that import them
+KEPT_MODULES = 64
+#: a module larger than this is not read for the sake of another file (bytes)
+LARGEST_MODULE = 400_000
+
+
+@dataclass(frozen=True)
+class Found:
+    """The file that a name is imported from, and the name in it ("" for the module itself)."""
+
+    path: str
+    member: str
 
 
 class Project:
@@ -11,3 +31,61 @@ class Project:
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self.paths = tuple(paths)
+        self._known = {os.path.abspath(path): str(path) for path in self.paths if str(path).endswith(".py")}
+        folders = {os.path.dirname(path) for path in self._known}
+        self._top = os.path.commonpath(folders) if folders else ""
+        self.syntax = lru_cache(maxsize=KEPT_MODULES)(self._parse)
+        self.find = lru_cache(maxsize=16384)(self._find)
+
+    def _find(self, importer: str, module: str, level: int, name: str) -> Found | None:
+        """Where `from module import name` (name "" for `import module`) in the importing file leads; None: not here."""
+        folder = os.path.dirname(os.path.abspath(importer))
+        parts = module.split(".") if module else []
+        if level:
+            for _ in range(level - 1):
+                folder = os.path.dirname(folder)
+            return self._below(folder, parts, name)
+        for root in self._roots(folder):
+            found = self._below(root, parts, name)
+            if found is not None:
+                return found
+        return None
+
+    def _roots(self, folder: str) -> list[str]:
+        """Folders that may be on the path of modules: the importing file's and those above it, and their src folders."""
+        roots: list[str] = []
+        while True:
+            roots += [folder, os.path.join(folder, "src")]
+            parent = os.path.dirname(folder)
+            if folder == self._top or parent == folder or not folder.startswith(self._top):
+                return roots
+            folder = parent
+
+    def _below(self, root: str, parts: list[str], name: str) -> Found | None:
+        base = os.path.join(root, *parts)
+        if name:
+            for candidate in (os.path.join(base, f"{name}.py"), os.path.join(base, name, "__init__.py")):
+                if candidate in self._known and not self._defines(base, name):
+                    return Found(self._known[candidate], "")
+        for candidate in (f"{base}.py" if parts else "", os.path.join(base, "__init__.py")):
+            if candidate in self._known:
+                return Found(self._known[candidate], name)
+        return None
+
+    def _defines(self, base: str, name: str) -> bool:
+        """A package's own name hides a module of the same name in it; that is rare and asked of no file."""
+        del base, name
+        return False
+
+    def _parse(self, path: str) -> Syntax | None:
+        """The parsed module; None if it cannot be read or parsed (its own check says why)."""
+        from peftlint.semantics.syntax import Syntax
+        from peftlint.sources import read
+        from peftlint.sources.base import SourceError
+
+        try:
+            if os.path.getsize(path) > LARGEST_MODULE:
+                return None
+            return Syntax(read(path).sources[0])
+        except (SourceError, OSError, IndexError):
+            return None

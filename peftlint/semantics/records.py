@@ -67,6 +67,8 @@ class Network:
     uncertain: bool = False
     trained: bool | None = False
     deleted: tuple[Value, ...] = ()
+    baked: tuple[Value, ...] = ()
+    """Adapters merged into the weights for good (merge_and_unload)."""
     epoch: int = 0
     """Counts the changes of what the adapters compute (activation, enabling, loading, deletion)."""
 
@@ -79,6 +81,14 @@ class Network:
     def active_adapters(self) -> tuple[Adapter, ...]:
         """The active adapters that are known (empty if which are active is not known)."""
         return tuple(a for a in self.adapters if self.active is not None and a.name in self.active)
+
+    def effective(self) -> tuple[Value, ...] | None:
+        """Names of the adapters that the output is computed with; None if that is not known."""
+        if self.enabled is False:
+            return self.baked
+        if self.enabled is None or self.active is None:
+            return None
+        return self.baked + self.active
 
     @property
     def injected(self) -> bool:
@@ -117,12 +127,11 @@ class Config:
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """A KV cache: filled by `network` while `active` was active at `epoch` (None: fresh, empty)."""
+    """A KV cache: filled by `network` while `active` was in effect, at `epoch` (no network: empty)."""
 
     created: Event | None = None
     network: int | None = None
     active: tuple[Value, ...] | None = None
-    enabled: bool | None = True
     epoch: int = -1
     filled: Event | None = None
     class_name: str = ""
@@ -130,14 +139,15 @@ class Cache:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a forward pass or generate() gave, computed while `active` was active."""
+    """What a forward pass or generate() gave, computed while `active` was in effect (None: not known)."""
 
     network: int
     created: Event
     active: tuple[Value, ...] | None
-    enabled: bool | None
     cache: int | None = None
     generated: bool = False
+    detached: bool = False
+    """Computed without gradients."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from peftlint.semantics.events import (
     AdaptersEnabled,
     Merged,
     Unmerged,
+    WeightsPatched,
 )
 from peftlint.semantics.records import Adapter, Config, Context, Network, Wrapper
 from peftlint.semantics.values import NONE, Constant, Reference, Symbol, Value, text, truth
@@ -285,6 +286,10 @@ def _unload(interpreter: Interpreter, call: Call, how: str) -> Value:
     record = interpreter.network(network) if network is not None else None
     if network is None or record is None:
         return interpreter.fresh("merged")
+    baked = record.baked
+    if how == "unload":
+        chosen = names if names is not None else record.active
+        baked = baked + (chosen or ())
     spend(interpreter, network, event)
     interpreter.change_network(
         network,
@@ -295,6 +300,7 @@ def _unload(interpreter: Interpreter, call: Call, how: str) -> Value:
         wrappers=(),
         wrapped_by=None,
         unloaded=event,
+        baked=baked,
         dropout_on=None,
         closed=not record.uncertain,
         epoch=record.epoch + 1,
@@ -336,6 +342,11 @@ def set_requires_grad(interpreter: Interpreter, call: Call) -> Value:
 def hotswap(interpreter: Interpreter, call: Call) -> Value:
     """`hotswap_adapter(model, path, adapter_name)`: other weights under the same name."""
     network = interpreter.network_id(call.value("model"))
+    interpreter.emit(
+        WeightsPatched(
+            **interpreter.about(call, call.value("model")), how="hotswap", path=call.value("model_name_or_path")
+        )
+    )
     if network is not None:
         name = name_of(call.value("adapter_name"))
         record = interpreter.network(network)

@@ -108,7 +108,7 @@ def evaluate(interpreter: Interpreter, call: Call) -> Value:
     assert record is not None
     event = Used(**about, how="method", inference=True)
     interpreter.emit(event)
-    output = interpreter.make(Output(trainer.network, event, record.active, record.enabled))
+    output = interpreter.make(Output(trainer.network, event, record.effective(), detached=True))
     event.output = output.id
     return interpreter.derived("metrics", output)
 
@@ -149,8 +149,11 @@ def networks_behind(interpreter: Interpreter, value: Value) -> set[int]:
         match interpreter.state.heap.get(identity):
             case Network():
                 found.add(identity)
-            case Wrapper(network=network) | Output(network=network):
+            case Wrapper(network=network):
                 found.add(network)
+            case Output(network=network, detached=detached):
+                if not detached:
+                    found.add(network)
             case Instance(parent=int(parent)):
                 found.add(parent)
     return found
@@ -182,7 +185,7 @@ def _train_each(interpreter: Interpreter, call: Call, networks: set[int], how: s
             trained_now(interpreter, identity, certain=False)
         return
     for network in sorted(networks):
-        interpreter.emit(Trained(**event(network), how=how))
+        interpreter.emit(Trained(**event(network), how=how, alone=len(networks) == 1))
         trained_now(interpreter, network)
 
 

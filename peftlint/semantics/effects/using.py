@@ -52,18 +52,20 @@ def run(interpreter: Interpreter, call: Call, how: str) -> Value:
         inference=True if how != "forward" or interpreter.where.no_grad else None,
     )
     interpreter.emit(event)
-    active = None if names is not None else record.active
+    active = None if names is not None else record.effective()
     use_cache = call.value("use_cache") or call.unknown.get("use_cache")
     if cache_id is None and truth(use_cache) is not False:
         cache_id = interpreter.make(Cache(created=event)).id
     if cache_id is not None:
         interpreter.state.change(
-            cache_id, network=network, active=active, enabled=record.enabled, epoch=record.epoch, filled=event
+            cache_id, network=network, active=active, epoch=record.epoch, filled=event
         )
     returns_dict = how != "generate" or truth(call.unknown.get("return_dict_in_generate")) is True
     output = interpreter.make(
-        Output(network, event, active, record.enabled, cache=cache_id if returns_dict else None,
-               generated=how == "generate")
+        Output(
+            network, event, active, cache=cache_id if returns_dict else None, generated=how == "generate",
+            detached=how == "generate" or interpreter.where.no_grad,
+        )
     )
     event.output = output.id
     if how == "method":
@@ -184,7 +186,7 @@ def run_text_pipeline(interpreter: Interpreter, call: Call) -> Value:
     about["handle"] = None
     event = Used(**about, how="generate", inference=True)
     interpreter.emit(event)
-    output = interpreter.make(Output(pipeline.network, event, record.active, record.enabled, generated=True))
+    output = interpreter.make(Output(pipeline.network, event, record.effective(), generated=True, detached=True))
     event.output = output.id
     return Symbol(f"text:#{output.id}", frozenset({output.id}))
 
