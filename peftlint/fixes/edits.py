@@ -14,9 +14,10 @@ from peftlint.diagnostics import Edit, Span
 from peftlint.sources.text import Positions, spliced
 
 _NEW_IMPORT = re.compile(
-    r"(?P<before>(?:\r\n|\r|\n)*)from[ ](?P<module>[.\w]+)[ ]import[ ](?P<names>[\w,
-    ]+?)(?P<after>(?:\r\n|\r|\n)*)" )
-
+    r"(?P<before>(?:\r\n|\r|\n)*)"
+    r"from[ ](?P<module>[.\w]+)[ ]import[ ](?P<names>[\w, ]+?)"
+    r"(?P<after>(?:\r\n|\r|\n)*)"
+)
 
 #: path of the file and index of the program in it
 Program = tuple[str, int]
@@ -79,8 +80,7 @@ class Changes:
         self._by_program: dict[Program, list[Change]] = {}
 
     def add(self, group: Mapping[Program, Sequence[Change]]) -> bool:
-        """Add the changes of a fix. False, and nothing added, if one overlaps or touches one that is there.
-        """
+        """Add the changes of a fix. False, and nothing added, if one overlaps or touches one that is there."""
         for program, changes in group.items():
             there = self._by_program.get(program, [])
             if any(_conflict(change, other) for change in changes for other in there):

@@ -155,7 +155,7 @@ class _Engine:
         return following
 
     def _admit(self, trial: Trial, accepted: list[Candidate], batch: list[Candidate]) -> list[Candidate]:
-        """`accepted` and those of the batch that can be added to them; halved until the culprits are found."""
+        """`accepted` and those of the batch that can join them; halved until the culprits are found."""
         if not batch:
             return accepted
         problem = trial.problem([*accepted, *batch])

@@ -32,7 +32,7 @@ def write_atomically(
         status = target.stat()
         if not stat.S_ISREG(status.st_mode):
             raise WriteError(f"{shown} is not a regular file; it was not fixed")
-        if not os.access(target, os.W_OK):
+        if not status.st_mode & 0o222 or not os.access(target, os.W_OK):
             # a rename would get round the permission of the file
             raise WriteError(f"{shown} is read-only; it was not fixed")
         _replace(target, status, old, new, shown)

@@ -73,7 +73,7 @@ class SourceFile(Protocol):
 
     @property
     def texts(self) -> Sequence[tuple[int | None, str]]:
-        """What a person reads in the file: its text, or the source of each code cell with the cell's index."""
+        """What a person reads in the file: its text, or the source of each code cell, with its index."""
         ...
 
     @property
