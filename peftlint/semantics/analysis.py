@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from peftlint.diagnostics import Span, Step
-from peftlint.semantics.events import Event
+from peftlint.semantics.events import ConfigCreated, Event
 from peftlint.semantics.interpreter import Interpreter
 from peftlint.semantics.syntax import Syntax
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from peftlint.semantics.project import Project
-    from peftlint.semantics.records import Network
+    from peftlint.semantics.records import Adapter, Config, Network
     from peftlint.semantics.state import Decision
     from peftlint.semantics.values import Value
     from peftlint.sources.base import Source
@@ -124,6 +125,13 @@ class Analysis:
             given |= parts_of(value)
         keys = decision.parts | {decision.key}
         return bool(keys & given)
+
+    def config(self, adapter: Adapter) -> Config | None:
+        """The config that the adapter was made with, as it was made."""
+        for event in self.all(ConfigCreated):
+            if event.identity == adapter.config:
+                return event.config if event.config.created else replace(event.config, created=event)
+        return None
 
     # -- words for people
 

@@ -73,6 +73,7 @@ FUNCTIONS: dict[str, Entry] = {
     "peft.get_peft_config": _entry(lo.make_config, ""),
     "safetensors.load_file": _entry(s.read_file, "path device"),
     "safetensors.torch.load_file": _entry(s.read_file, "path device"),
+    "safetensors.safe_open": _entry(s.read_file, "path framework device"),
     "torch.load": _entry(s.read_file, "path map_location"),
     "torch.save": _entry(s.torch_save, "obj f"),
     "torch.compile": _entry(t.compile_model, "model"),

@@ -13,7 +13,7 @@ from peftlint.semantics.api import harmless as known_harmless
 from peftlint.semantics.api.names import class_part, package
 from peftlint.semantics.effects import adapters, training, using
 from peftlint.semantics.effects.common import promote
-from peftlint.semantics.events import AdaptersDisabled, CacheCleared, Compared, GradientsSet, MethodCalled, StateDictUsed
+from peftlint.semantics.events import AdaptersDisabled, CacheCleared, Compared, GradientsSet, MethodCalled, StateDictUsed, WeightsPatched
 from peftlint.semantics.records import (
     Config,
     Context,
@@ -317,8 +317,7 @@ def unknown_method(interpreter: Interpreter, receiver: Symbol, name: str, call: 
         case "allclose" | "equal" if values:
             _compared(interpreter, call, (receiver, *values), "allclose")
         case "copy_" | "fill_" | "normal_" | "zero_" | "uniform_" | "set_" if receiver.sources:
-            patched = training.networks_behind(interpreter, receiver)
-            interpreter.forget(patched)
+            _patched(interpreter, receiver, call.node, call)
             return receiver
         case "cache_clear" | "clear":
             interpreter.emit(CacheCleared(node=call.node, syntax=interpreter.syntax, call=call, how=name))
@@ -411,7 +410,21 @@ def attribute_assigned(interpreter: Interpreter, owner: Value, name: str, value:
     elif name == "requires_grad":
         gradients_set(interpreter, owner, value, None)
     if isinstance(owner, BoundLibrary | Symbol) and name in ("data", "weight", "bias"):
-        interpreter.forget(training.networks_behind(interpreter, owner))
+        node = interpreter.where.loops[-1] if interpreter.where.loops else None
+        if node is not None:
+            _patched(interpreter, owner, node, None)
+
+
+def _patched(interpreter: Interpreter, value: Value, node: cst.CSTNode, call: Call | None) -> None:
+    """Parameters are written by hand."""
+    networks = training.networks_behind(interpreter, value)
+    for network in sorted(networks):
+        interpreter.emit(
+            WeightsPatched(
+                node=node, syntax=interpreter.syntax, call=call, network=network, handle=network, how="by hand"
+            )
+        )
+    interpreter.forget(networks)
 
 
 def gradients_set(interpreter: Interpreter, owner: Value, value: Value, node: cst.CSTNode | None) -> None:

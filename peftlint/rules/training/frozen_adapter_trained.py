@@ -1,0 +1,103 @@
+"""An adapter that was loaded frozen is trained: nothing learns.
+
+## What it does
+Flags `PeftModel.from_pretrained`, `AutoPeftModel...from_pretrained` and `load_adapter` without `is_trainable=True`
+whose model then reaches a training sink (a trainer's `train()`, `loss.backward()`, an optimizer's `step()`) while every
+active adapter is still frozen.
+
+## Why is this bad?
+Adapters are loaded for inference by default: no parameter requires gradients. Plain loops raise "element 0 of tensors
+does not require grad"; with gradient checkpointing or `enable_input_require_grads()` nothing raises and the loss is
+computed for hours while no weight changes (measured: all parameters equal before and after).
+
+## Example
+```python
+model = PeftModel.from_pretrained(base, "checkpoints/last")
+Trainer(model=model, args=args, train_dataset=data).train()
+```
+
+## Use instead
+```python
+model = PeftModel.from_pretrained(base, "checkpoints/last", is_trainable=True)
+Trainer(model=model, args=args, train_dataset=data).train()
+```
+
+## Fix safety
+Safe where the call leaves `is_trainable` out; unsafe where it says False.
+
+## When not to worry
+A frozen reference or teacher beside the model that is trained, adapters whose parameters are unfrozen by hand or by
+`set_adapter`, a second adapter that is added and activated for training, and `is_trainable=` given by a variable.
+
+## Releases
+All releases of peft.
+
+## References
+- https://github.com/huggingface/peft/issues/184
+- https://github.com/huggingface/trl/issues/6700
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from peftlint.diagnostics import Applicability, Diagnostic
+from peftlint.fixes import calls
+from peftlint.rules import words
+from peftlint.rules.base import Rule, make_fix
+from peftlint.semantics.events import AdapterLoaded, Event, Trained, Wrapped
+
+if TYPE_CHECKING:
+    from peftlint.semantics.analysis import Analysis
+
+
+class FrozenAdapterTrained(Rule):
+    code = "PEFT401"
+    name = "frozen-adapter-trained"
+    fixes = (Applicability.SAFE, Applicability.UNSAFE)
+
+    def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
+        for site in analysis.sites(Trained):
+            bad = [event for event in site if self._load(event) is not None]
+            if not bad:
+                continue
+            load = self._load(bad[0])
+            if load is None or analysis.explained(load) or not analysis.must(site, bad[0], bad, load):
+                continue
+            yield self._finding(analysis, load, bad[0])
+            analysis.explain(load)
+
+    def _load(self, event: Trained) -> Event | None:
+        """The call that loaded the frozen adapter, if nothing else of the model can learn."""
+        network = event.before
+        if network is None or not event.alone or event.expected_failure or network.uncertain:
+            return None
+        adapters = network.active_adapters()
+        if not adapters or any(adapter.trainable is not False for adapter in adapters):
+            return None
+        loads = [adapter.created for adapter in adapters if adapter.origin == "loaded"]
+        created = loads[-1] if loads else None
+        return created if isinstance(created, Wrapped | AdapterLoaded) else None
+
+    def _finding(self, analysis: Analysis, load: Event, sink: Trained) -> Diagnostic:
+        assert load.call is not None
+        given = load.call.nodes.get("is_trainable")
+        how = {"trainer": "training starts here", "backward": "gradients are computed here"}.get(
+            sink.how, "the optimizer steps here"
+        )
+        trace = [
+            analysis.step("the adapter is loaded frozen, for inference", load),
+            analysis.step(how, sink),
+        ]
+        fix = make_fix(
+            load,
+            "Load the adapter with `is_trainable=True`",
+            Applicability.SAFE if given is None else Applicability.UNSAFE,
+            calls.set_keyword(load.syntax, load.call.node, "is_trainable", "True")
+            if given is None or given.keyword is not None
+            else calls.replace_value(load.syntax, given, "True"),
+        )
+        folder = words.path(load, getattr(load, "path", None), "model_id", "peft_model_id")
+        message = f"the adapter from {folder} is loaded frozen and then trained: none of its weights will change"
+        return self.report(load, message, "pass `is_trainable=True`", trace, fix)
