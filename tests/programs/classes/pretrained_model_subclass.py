@@ -2,15 +2,15 @@
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from torch import nn
-from transformers import AutoConfig, AutoModel, PreTrainedModel
+from transformers import BertConfig, BertModel, PreTrainedModel
 
 
 class Scorer(PreTrainedModel):
-    config_class = AutoConfig
+    config_class = BertConfig
 
     def __init__(self, config):
         super().__init__(config)
-        self.encoder = AutoModel.from_config(config)
+        self.encoder = BertModel(config)
         self.score = nn.Linear(config.hidden_size, 1)
 
     def forward(self, input_ids, attention_mask=None, labels=None):
@@ -19,7 +19,7 @@ class Scorer(PreTrainedModel):
 
 
 def fresh():
-    return Scorer(AutoConfig.from_pretrained("bert-base-uncased"))
+    return Scorer(BertConfig.from_pretrained("bert-base-uncased"))
 
 
 def train(batches):

@@ -20,13 +20,13 @@ class AdapterManager:
 
     def unload(self):
         """Back to the plain base model."""
-        self.model = self.base_model
+        self.model = self.base_model  # expect: PEFT112
         self.current = None
 
     @torch.no_grad()
     def generate(self, prompt):
         batch = self.tokenizer(prompt, return_tensors="pt")
-        ids = self.model.generate(**batch, max_new_tokens=50)  # expect: PEFT112
+        ids = self.model.generate(**batch, max_new_tokens=50)
         return self.tokenizer.decode(ids[0], skip_special_tokens=True)
 
 
