@@ -5,7 +5,8 @@
     []
 
 `check_source` checks bytes, `check_paths` files and directories. Diagnostics, results and settings are plain
-frozen dataclasses that can be pickled. Names are imported when they are first used: `import peftlint` is quick.
+frozen dataclasses that can be pickled. Names are imported when they are first used, so that the import is
+quick.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
 """The baseline: findings that were there when the linter was adopted, and are passed over.
 
-An entry is known by its file, rule, enclosing function and source line (blanks left out), never by a line number:
-code that moves keeps its entry. An entry whose function was renamed, or whose file was moved, still matches if
-nothing else has changed. Each entry covers one finding.
+An entry is known by its file, rule, enclosing function and source line (blanks left out), never by a line
+number: code that moves keeps its entry. An entry whose function was renamed, or whose file was moved, still
+matches if nothing else has changed. Each entry covers one finding.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -78,14 +78,13 @@ class Baseline:
     def applied(self, result: Result, checked: Iterable[str]) -> Result:
         """The result without the findings that the baseline covers, and with the entries that are stale.
 
-        Stale is an entry that matches nothing although its file was checked, or is gone. `checked` are the paths,
-        as shown, of all files of the run.
+        Stale is an entry that matches nothing although its file was checked, or is gone. `checked` are the
+        paths, as shown, of all files of the run.
         """
         left = list(self.entries)
         pending = [(d, self.entry(d, result)) for d in result.diagnostics if not d.suppressed]
         covered: set[int] = set()
-        exact: Callable[[Entry, Entry], bool] = lambda known, found: replace(known, text=found.text) == found  # noqa: E731
-        for matches in (exact, _same_but_function, self._same_but_file):
+        for matches in (_same, _same_but_function, self._same_but_file):
             for diagnostic, found in pending:
                 if id(diagnostic) in covered:
                     continue
@@ -132,6 +131,10 @@ class Baseline:
     def _same_but_file(self, known: Entry, found: Entry) -> bool:
         same = (known.code, known.context, known.line_hash) == (found.code, found.context, found.line_hash)
         return same and not self._exists(known.path)
+
+
+def _same(known: Entry, found: Entry) -> bool:
+    return replace(known, text=found.text) == found
 
 
 def _same_but_function(known: Entry, found: Entry) -> bool:

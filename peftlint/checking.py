@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -89,6 +89,14 @@ def check_program(
     if not policy.ignore_suppressions:
         diagnostics = Suppressions(source.code, source.path).applied(diagnostics, policy.codes)
     return [policy.settled(diagnostic) for diagnostic in diagnostics]
+
+
+def settled_in(source: Source, diagnostics: Iterable[Diagnostic], policy: Policy) -> list[Diagnostic]:
+    """Findings in `source` that were made elsewhere, as its own comments and the policy have them."""
+    found = [diagnostic for diagnostic in diagnostics if diagnostic.code in policy.codes]
+    if not policy.ignore_suppressions:
+        found = Suppressions(source.code, source.path).marked(found)
+    return [policy.settled(diagnostic) for diagnostic in found]
 
 
 def located(diagnostic: Diagnostic, source: Source) -> Diagnostic:

@@ -3,7 +3,7 @@
     x = f()  # peftlint: ignore[rule, other-rule] reason        this statement
     # peftlint: ignore[rule] reason                              the statement below
     # peftlint: ignore-file[rule] reason                         the whole file
-    x = f()  # noqa: PEFT101                                     this statement; only codes of ours are looked at
+    x = f()  # noqa: PEFT101                                     this statement; other codes are let be
 
 A statement is a logical line: the comment may stand on any of its physical lines.
 """
@@ -34,7 +34,9 @@ Lines = tuple[int, int]
 
 @dataclass
 class Directive:
-    """One suppression. Columns are 1-based. `statement` is None for a whole file and where there is no statement."""
+    """One suppression. Columns are 1-based. `statement` is None for a whole file and where there is no
+    statement.
+    """
 
     verb: str
     #: selectors as written; empty: everything
@@ -79,7 +81,7 @@ class Layout:
 
 
 def lines_of(code: str) -> list[str]:
-    """Lines without their ends, broken where Python breaks them (not at form feeds, as str.splitlines does)."""
+    """Lines without their ends, broken where Python breaks them: not at form feeds, as str.splitlines."""
     return _LINE_BREAK.split(code)
 
 

@@ -27,11 +27,15 @@ MARKDOWN_SUFFIXES = (".md", ".markdown", ".rst")
 
 @dataclass(frozen=True)
 class FoundFile:
-    """A file to check: its absolute path, whether it was named itself, and its project's settings."""
+    """A file to check: its absolute path, whether it was named itself, its project's settings.
+
+    `top` is the directory that was asked for, or that of the file if it was named itself.
+    """
 
     path: str
     explicit: bool
     settings: Settings = field(compare=False, repr=False)
+    top: str
 
 
 @dataclass
@@ -186,7 +190,7 @@ class _Walk:
             elif entry.is_symlink():
                 self.link(path, settings)
             elif entry.is_file():  # no FIFO, socket or device
-                self.discovery.files.append(FoundFile(path, False, settings))
+                self.discovery.files.append(FoundFile(path, False, settings, self.top))
 
     def link(self, path: str, settings: Settings) -> None:
         try:
@@ -198,7 +202,7 @@ class _Walk:
         target = os.path.realpath(path)
         inside = os.path.commonpath((target, os.path.realpath(self.top))) == os.path.realpath(self.top)
         if stat.S_ISREG(mode) and inside and not _wanted(os.path.basename(target), settings):
-            self.discovery.files.append(FoundFile(path, False, settings))
+            self.discovery.files.append(FoundFile(path, False, settings, self.top))
 
 
 def _explicit_error(path: str, error: OSError) -> FileError:
@@ -230,7 +234,7 @@ def discover(paths: Iterable[str | os.PathLike[str]], resolver: Resolver) -> Dis
         elif stat.S_ISREG(mode):
             settings = resolver.for_directory(Path(path).parent)
             if not (settings.force_exclude and _excluded_with_parents(path, settings)):
-                discovery.files.append(FoundFile(path, True, settings))
+                discovery.files.append(FoundFile(path, True, settings, os.path.dirname(path)))
         else:
             discovery.errors.append(FileError(path, "not a regular file"))
     discovery.files = list(_once(discovery.files))
@@ -248,7 +252,9 @@ def _once(files: Iterable[FoundFile]) -> Iterator[FoundFile]:
 
 
 def display_path(path: str, working_directory: str) -> str:
-    """The path as shown: relative to the working directory where it lies below it, else absolute; "/" between parts."""
+    """The path as shown: relative to the working directory where it lies below it, else absolute; "/"
+    between parts.
+    """
     prefix = working_directory.rstrip(os.sep) + os.sep
     return path[len(prefix) :].replace(os.sep, "/") if path.startswith(prefix) else path.replace(os.sep, "/")
 

@@ -22,7 +22,9 @@ def source_line(diagnostic: Diagnostic, result: Result) -> str:
 
 
 def fingerprints(diagnostics: Iterable[Diagnostic], result: Result) -> Iterator[tuple[Diagnostic, str]]:
-    """Each diagnostic with its fingerprint, from path, rule, line and enclosing function; twins are numbered."""
+    """Each diagnostic with its fingerprint, from path, rule, line and enclosing function; twins are
+    numbered.
+    """
     seen: Counter[str] = Counter()
     for diagnostic in diagnostics:
         parts = (

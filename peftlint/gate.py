@@ -10,7 +10,8 @@ the imports (`peftlint.linter`).
 
 from __future__ import annotations
 
-#: Methods of `PeftAdapterMixin` in transformers and diffusers (and PeftModel) that have "adapter" in their name.
+#: Methods of `PeftAdapterMixin` in transformers and diffusers (and PeftModel) that have "adapter" in their
+#: name.
 _ADAPTER_METHODS = (
     b"add_adapter",
     b"load_adapter",

@@ -1,4 +1,4 @@
-"""Checks the files that passed the gate, in this process or in several where the work is worth their start."""
+"""Checks the files that passed the gate, in this process or, where it pays, in several."""
 
 from __future__ import annotations
 
@@ -28,14 +28,20 @@ def run(
     workers = options.jobs or min(os.cpu_count() or 1, 1 + sum(sizes) // WORTH_A_PROCESS)
     workers = min(workers, len(jobs))
     project = _project(all_paths)
-    if workers <= 1:
+    if workers > 1:
+        reports = _in_processes(jobs, sizes, options, project, workers, progress)
+    else:
         reports = []
         for number, job in enumerate(jobs, 1):
             reports.append(process(job, options, project))
             if progress is not None:
                 progress(number, len(jobs))
-        return reports
-    return _in_processes(jobs, sizes, options, project, workers, progress)
+    if options.fix is not None and not options.diff:
+        # Written only now: what a file means may depend on others, which all were read as they were.
+        from peftlint.fixing import written
+
+        reports = [written(report, job) for report, job in zip(reports, jobs, strict=True)]
+    return reports
 
 
 def _project(paths: Sequence[str]) -> Project:
@@ -57,7 +63,9 @@ def process(job: Job, options: Options, project: Project | None) -> FileReport:
 
 
 def finished(raw: bytes, job: Job, options: Options, project: Project | None) -> FileReport:
-    """The report on one file's bytes. Whatever goes wrong inside is an error of that file, and the others go on."""
+    """The report on one file's bytes. Whatever goes wrong inside is an error of that file, and the others go
+    on.
+    """
     try:
         return check_bytes(raw, job.display, job.settings, options, project, job.path)
     except RecursionError:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -48,6 +48,8 @@ class Job:
     path: str
     display: str
     settings: Settings
+    #: the directory that was asked for, or that of a file that was named itself; fixes write nowhere else
+    top: str = ""
 
 
 #: called with the number of finished files and of all files that passed the gate
@@ -58,8 +60,8 @@ def check_source(raw: bytes, filename: str, settings: Settings | None = None) ->
     """Findings in one file's bytes, in order, without those that are suppressed.
 
     `filename` tells what kind of file it is (.py, .ipynb, .md, .rst) and stands as the path of the findings;
-    the file itself is not read. Positions are those of the file. Without `settings` the defaults hold and nothing
-    is read from disk; with them, an absolute `filename` tells where to look for the releases in use.
+    the file itself is not read. Positions are those of the file. Without `settings` the defaults hold and
+    nothing is read from disk; with them, an absolute `filename` tells where to look for the releases in use.
 
     Raises `SourceError` if the bytes cannot be understood.
     """
@@ -102,13 +104,15 @@ def check_paths(
             errors.append(FileError(display, f"cannot be read: {error.strerror}"))
             continue
         if _passes(file, raw):
-            jobs.append(Job(file.path, display, file.settings))
+            jobs.append(Job(file.path, display, file.settings, file.top))
             sizes.append(len(raw))
     reports: Sequence[FileReport] = ()
     if jobs:
         from peftlint.jobs import run
 
-        reports = run(jobs, sizes, options, [file.path for file in found.files], progress)
+        reports = run(
+            jobs, sizes, options, [display_path(f.path, working_directory) for f in found.files], progress
+        )
     result = combined(reports, errors, len(found.files), time.perf_counter() - started)
     return replace(result, checked=tuple(display_path(file.path, working_directory) for file in found.files))
 
@@ -123,8 +127,8 @@ def _passes(file: FoundFile, raw: bytes) -> bool:
 def _looks_broken(raw: bytes) -> bool:
     """Whether Python's own parser cannot read the text.
 
-    Who names a file wants to hear that it is broken, whatever it holds. The parser of peftlint has the last word:
-    it also knows the syntax of later Pythons than the one that runs.
+    Who names a file wants to hear that it is broken, whatever it holds. The parser of peftlint has the last
+    word: it also knows the syntax of later Pythons than the one that runs.
     """
     import ast
 
@@ -166,40 +170,80 @@ class Checker:
     project: Project | None = None
     ignore_suppressions: bool = False
 
-    def programs(self, file: SourceFile) -> Iterator[tuple[Source, list[Diagnostic] | SourceError]]:
-        """Each program of the file with its findings, in its own coordinates, or with why it does not parse."""
+    def programs(self, file: SourceFile) -> list[list[Diagnostic]]:
+        """For each program of the file its findings, in its own coordinates.
+
+        Raises `SourceError`, in the coordinates of the file, if a program does not parse.
+        """
+        return [self.program(file, source) for source in file.sources]
+
+    def program(self, file: SourceFile, source: Source) -> list[Diagnostic]:
+        """As `programs`, for one of them."""
         from peftlint.checking import check_program
         from peftlint.sources.base import SourceError
 
         policy = policy_for(self.path or file.path, self.settings, self.ignore_suppressions)
-        for source in file.sources:
-            try:
-                targets = self.targets(source)
-                yield source, check_program(source, policy, targets, self.project)
-            except SourceError as error:
-                yield source, _explained(error, source.code)
+        try:
+            return check_program(source, policy, self.targets(source), self.project)
+        except SourceError as error:
+            better = _explained(error, source.code)
+            place = source.locate(Span(better.line, better.column, better.line, better.column))
+            raise SourceError(better.message, place.span.line, place.span.column, place.cell) from None
 
     def targets(self, source: Source) -> Targets:
         """The releases in use where the program stands."""
         return targets_at(self.path, self.settings, source.shell_lines)
 
     def report(self, file: SourceFile) -> FileReport:
-        """Findings in the coordinates of the file."""
+        """Findings in the coordinates of the file. A program that does not parse is an error; the others
+        count.
+        """
+        from peftlint.sources.base import SourceError
+
+        found: list[list[Diagnostic]] = []
+        errors = list(file.notes)
+        for source in file.sources:
+            try:
+                found.append(self.program(file, source))
+            except SourceError as error:
+                found.append([])
+                errors.append(_file_error(file.path, error))
+        return self.in_file(file, found, errors)
+
+    def in_file(
+        self, file: SourceFile, found: Sequence[Sequence[Diagnostic]], errors: Iterable[FileError] = ()
+    ) -> FileReport:
+        """The report on a file, from the findings in each of its programs."""
         from peftlint.checking import excerpts, located
 
         diagnostics: list[Diagnostic] = []
-        errors = list(file.notes)
         lines: dict[Place, Excerpt] = {}
-        for source, found in self.programs(file):
-            if isinstance(found, Exception):
-                place = source.locate(Span(found.line, found.column, found.line, found.column))
-                error = FileError(file.path, found.message, place.span.line, place.span.column, place.cell)
-                errors.append(error)
-                continue
-            for diagnostic in found:
+        elsewhere: dict[str, list[Diagnostic]] = {}
+        for source, of_program in zip(file.sources, found, strict=True):
+            for diagnostic in of_program:
+                if diagnostic.path != source.path:
+                    elsewhere.setdefault(diagnostic.path, []).append(diagnostic)
+                    continue
                 lines.update(excerpts(diagnostic, source))
                 diagnostics.append(located(diagnostic, source))
+        for path, of_other in elsewhere.items():
+            report = self._elsewhere(path, of_other)
+            diagnostics += report.diagnostics
+            lines.update(report.excerpts)
         return FileReport(file.path, tuple(diagnostics), tuple(errors), lines, parsed=True)
+
+    def _elsewhere(self, path: str, found: Sequence[Diagnostic]) -> FileReport:
+        """The report on findings in a module that came to light from a file that imports it."""
+        from peftlint.checking import settled_in
+        from peftlint.sources import SourceError, read
+
+        try:
+            file = read(path)
+        except SourceError:
+            return FileReport(path)
+        policy = policy_for(os.path.abspath(path), self.settings, self.ignore_suppressions)
+        source = file.sources[0]
+        return self.in_file(file, [settled_in(source, found, policy)])
 
 
 def targets_at(path: str | None, settings: Settings, shell_lines: Sequence[str] = ()) -> Targets:
@@ -215,7 +259,9 @@ def targets_at(path: str | None, settings: Settings, shell_lines: Sequence[str] 
 
 
 def check_text(raw: bytes, filename: str, settings: Settings, options: Options) -> FileReport:
-    """The report on standard input, as if it were the file `filename`; with `options.fix` also its fixed bytes."""
+    """The report on standard input, as if it were the file `filename`; with `options.fix` also its fixed
+    bytes.
+    """
     from peftlint.jobs import finished
 
     if not (may_matter(raw) or b"\0" in raw or _looks_broken(raw)):
@@ -231,7 +277,7 @@ def check_bytes(
     project: Project | None = None,
     path: str | None = None,
 ) -> FileReport:
-    """The report on one file's bytes. Nothing is written.
+    """The report on one file's bytes; with `options.fix` also what fixing makes of them. Nothing is written.
 
     `path` is where the file lies: the releases in use are looked for there.
     """
@@ -242,11 +288,18 @@ def check_bytes(
         file = read(filename, raw)
     except SourceError as error:
         return FileReport(filename, errors=(_file_error(filename, error),), parsed=True)
-    return Checker(settings, path, project, options.ignore_suppressions).report(file)
+    checker = Checker(settings, path, project, options.ignore_suppressions)
+    if options.fix is None:
+        return checker.report(file)
+    from peftlint.fixing import fixed
+
+    return fixed(file, checker, options)
 
 
 def _explained(error: SourceError, code: str) -> SourceError:
-    """The error as Python's own parser puts it, which names the place better, if that parser cannot read it either."""
+    """The error as Python's own parser puts it, which names the place better, if that parser cannot read it
+    either.
+    """
     from peftlint.sources.base import SourceError
     from peftlint.sources.parsing import syntax_fault
 

@@ -33,8 +33,10 @@ class FileReport:
     fixed: Mapping[str, int] = field(default_factory=dict)
     #: what fixing would change, as a unified diff (`--diff`)
     diff: str = ""
-    #: the fixed text, where the input was standard input
-    output: bytes | None = None
+    #: the bytes of the file as it was read and as fixing makes it, if it changes
+    change: tuple[bytes, bytes] | None = None
+    #: why a fix was not applied
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Result:
     diffs: tuple[str, ...] = ()
     #: paths, as shown, of all files that were looked at
     checked: tuple[str, ...] = field(default=(), repr=False)
+    #: why fixes were not applied
+    notes: tuple[str, ...] = ()
     #: findings that the baseline covers, and entries of the baseline that nothing matches any more
     baselined: int = 0
     stale: tuple[str, ...] = ()
@@ -101,4 +105,5 @@ def combined(
         excerpts=excerpts,
         fixed=dict(fixed),
         diffs=tuple(report.diff for report in reports if report.diff),
+        notes=tuple(note for report in reports for note in report.notes),
     )

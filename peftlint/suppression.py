@@ -26,7 +26,8 @@ class Suppressions:
     path: str
 
     def applied(self, diagnostics: Iterable[Diagnostic], enabled: Collection[str]) -> list[Diagnostic]:
-        """The diagnostics, those that a comment covers marked as suppressed, with those about the comments added.
+        """The diagnostics, those that a comment covers marked as suppressed, with those about the comments
+        added.
 
         `enabled` are the codes that were run: a comment for a rule that was not run is not called unused.
         """
@@ -38,7 +39,18 @@ class Suppressions:
             result += [self._marked(own, found, plan) for own in self._about(directive, enabled)]
         return sorted(result, key=lambda diagnostic: (diagnostic.span, diagnostic.code))
 
+    def marked(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """The diagnostics, those that a comment covers marked as suppressed; nothing is said of the
+        comments.
+        """
+        found, plan = directives(self.code)
+        if plan is None:
+            return list(diagnostics)
+        return [self._marked(diagnostic, found, plan) for diagnostic in diagnostics]
+
     def _marked(self, diagnostic: Diagnostic, found: Sequence[Directive], plan: Layout) -> Diagnostic:
+        if diagnostic.path != self.path:
+            return diagnostic  # it stands in another file, whose comments count
         statement = plan.statement_at(diagnostic.span.line)
         for directive in found:
             if directive.verb not in _VERBS or not (directive.whole_file or directive.statement == statement):
@@ -149,7 +161,9 @@ def _without(directive: Directive, selectors: Collection[str], code: str) -> tup
 
 
 def ignoring_edits(code: str, path: str, diagnostics: Iterable[Diagnostic], reason: str = "") -> list[Edit]:
-    """Edits that suppress each diagnostic (in the program's coordinates) with a comment at its statement's end."""
+    """Edits that suppress each diagnostic (in the program's coordinates) with a comment at its statement's
+    end.
+    """
     plan = layout(code)
     lines = lines_of(code)
     existing, _ = directives(code)

@@ -116,7 +116,8 @@ class AddIgnore(click.Command):
 @click.option("-v", "--verbose", is_flag=True, help="Say more about what is done.")
 @click.pass_context
 def check(ctx: click.Context, /, **options: Any) -> int:
-    """Check Python files and notebooks that use PEFT. PATHS default to the current directory; `-` is standard input.
+    """Check Python files and notebooks that use PEFT. PATHS default to the current directory; `-` is standard
+    input.
 
     \b
     Exit codes: 0  nothing left to report

@@ -18,7 +18,7 @@ from peftlint.cli.overrides import overrides
 from peftlint.diagnostics import Applicability
 from peftlint.linter import Options, Progress, check_paths
 from peftlint.reporters import View
-from peftlint.reporters.terminal import harmless
+from peftlint.reporters.terminal import counted, harmless
 from peftlint.result import Result, combined
 from peftlint.settings import Resolver
 
@@ -92,6 +92,8 @@ class Session:
             return add_ignores(self, result)
         result = self.without_baselined(result)
         self.report(result)
+        if not self.options["quiet"]:
+            say("".join(f"peftlint: {harmless(note)}\n" for note in result.notes), err=True)
         if self.options["verbose"]:
             self.say_more(result)
         return self.exit_code(result)
@@ -126,7 +128,7 @@ class Session:
         name = self.options["stdin_filename"]
         file = check_text(raw, name or STANDARD_INPUT, self.settings, self.run_options())
         if self.settings.fix and not self.options["diff"]:
-            sys.stdout.buffer.write(raw if file.output is None else file.output)
+            sys.stdout.buffer.write(raw if file.change is None else file.change[1])
             sys.stdout.buffer.flush()
         return replace(combined([file], [], 1, time.perf_counter() - started), checked=(file.path,))
 
@@ -227,7 +229,9 @@ class Session:
         return Baseline.read(self.baseline_file).applied(result, result.checked)
 
     def write_baseline(self, result: Result) -> int:
-        """Write the findings to the baseline file. Input that could not be checked still makes the exit code 2."""
+        """Write the findings to the baseline file. Input that could not be checked still makes the exit code
+        2.
+        """
         from peftlint.baseline import DEFAULT_NAME, Baseline
 
         file = self.baseline_file or Path(DEFAULT_NAME)
@@ -238,10 +242,8 @@ class Session:
             raise click.UsageError(f"{file}: cannot be written: {error.strerror}") from error
         if result.errors:
             self.report(replace(result, diagnostics=()))
-        say(
-            f"Wrote {entries} entries to {file}" + (f", {pruned} stale ones pruned.\n" if pruned else ".\n"),
-            err=True,
-        )
+        pruning = f", {pruned} stale pruned" if pruned else ""
+        say(f"Wrote {counted(entries, 'finding')} to {file}{pruning}.\n", err=True)
         if self.settings.baseline is None:
             say(f'Use it with `--baseline {file}`, or set `baseline = "{file}"`.\n', err=True)
         return 2 if result.errors else 0

@@ -23,13 +23,13 @@ def watch(session: Session) -> int:
     Raises `click.UsageError` if watchfiles is not installed.
     """
     try:
-        from watchfiles import DefaultFilter
+        from watchfiles import Change, DefaultFilter
         from watchfiles import watch as changes
     except ImportError:
         raise click.UsageError("--watch needs watchfiles: pip install 'peftlint[watch]'") from None
 
     class Sources(DefaultFilter):
-        def __call__(self, change: object, path: str) -> bool:
+        def __call__(self, change: Change, path: str) -> bool:
             return path.lower().endswith(_WATCHED) and bool(super().__call__(change, path))
 
     code = _round(session)

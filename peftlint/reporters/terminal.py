@@ -1,6 +1,6 @@
 """What a terminal shows: colours, and text of unknown origin made harmless.
 
-File names and source lines come from anywhere. Control characters (terminal escapes among them) and characters
+File names and source lines come from anywhere. Control characters (terminal escapes among them) and those
 that turn the direction of text are shown as visible stand-ins of one column.
 """
 
@@ -51,3 +51,8 @@ def place(path: str, cell: int | None, line: int, column: int) -> str:
     """ "src/a.py:3:5", and "demo.ipynb:cell 4:3:5" in a notebook."""
     where = f"cell {cell}:" if cell is not None else ""
     return f"{harmless(path)}:{where}{line}:{column}"
+
+
+def counted(number: int, noun: str) -> str:
+    """ "1 file", "2 files"."""
+    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -15,6 +15,7 @@ from peftlint.reporters.terminal import (
     RED,
     TAB_WIDTH,
     YELLOW,
+    counted,
     harmless,
     place,
     styled,
@@ -46,14 +47,14 @@ def summary(result: Result, view: View) -> str:
     lines = []
     if fixed:
         found = f" ({fixed} fixed, {len(findings)} left)"
-        lines.append(f"Found {_count(fixed + len(findings), 'finding')}{found}.")
+        lines.append(f"Found {counted(fixed + len(findings), 'finding')}{found}.")
     elif findings:
         files = len({diagnostic.path for diagnostic in findings})
-        lines.append(f"Found {_count(len(findings), 'finding')} in {_count(files, 'file')}.")
+        lines.append(f"Found {counted(len(findings), 'finding')} in {counted(files, 'file')}.")
     elif not result.errors:
-        lines.append(styled(f"No findings in {_count(result.files, 'file')}.", GREEN, color=view.color))
+        lines.append(styled(f"No findings in {counted(result.files, 'file')}.", GREEN, color=view.color))
     if result.errors:
-        lines.append(f"{_count(len(result.errors), 'error')}: not all input could be checked.")
+        lines.append(f"{counted(len(result.errors), 'error')}: not all input could be checked.")
     safe, unsafe = result.fixable(Applicability.SAFE), result.fixable(Applicability.UNSAFE)
     if safe:
         lines.append(
@@ -62,12 +63,8 @@ def summary(result: Result, view: View) -> str:
     elif unsafe:
         lines.append(f"{unsafe} fixable with `--fix --unsafe-fixes`.")
     if result.baselined:
-        lines.append(f"{_count(result.baselined, 'finding')} passed over by the baseline.")
+        lines.append(f"{counted(result.baselined, 'finding')} passed over by the baseline.")
     return "".join(line + "\n" for line in lines)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def _finding(diagnostic: Diagnostic, result: Result, view: View) -> str:
@@ -124,7 +121,7 @@ def _shown(text: str) -> str:
 
 
 def _marked(excerpt: Excerpt, start: int, end: int) -> tuple[str, str]:
-    """The line as shown, and blanks up to the marked columns (0-based, end exclusive) with the marks' width."""
+    """Blanks up to the marked columns (0-based, end exclusive) of the line as shown, and the marks."""
     text = excerpt.text
     start = min(max(start, 0), len(text))
     end = min(max(end, start), len(text))

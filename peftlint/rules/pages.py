@@ -54,7 +54,8 @@ def fix_text(info: RuleInfo) -> str:
 def markdown(info: RuleInfo) -> str:
     """The page in Markdown."""
     which = "default" if info.default else "strict"
-    head = f"# {info.name} ({info.code})\n\nSeverity: {info.severity.value}. Set: {which}. Fix: {fix_text(info)}.\n"
+    facts = f"Severity: {info.severity.value}. Set: {which}. Fix: {fix_text(info)}."
+    head = f"# {info.name} ({info.code})\n\n{facts}\n"
     body = []
     for title, text in sections(documentation(info)):
         body.append(f"\n## {title}\n\n{text}\n" if title else f"\n{text}\n")

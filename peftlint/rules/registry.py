@@ -1,9 +1,9 @@
 """The rules there are, and which of them a set of selectors means.
 
-A rule is found by its place: peftlint/rules/<family>/<module>.py holds one `Rule` subclass. Its code, name and
-defaults are literals, and are read from the module's text: a run in which no file passes the gate imports no
-rule, and through it no parser. `load` imports the module and gives the rule. Packages of one's own add rules through the entry-point
-group `peftlint.rules`; each entry point names a `Rule` subclass.
+A rule is found by its place: peftlint/rules/<family>/<module>.py holds one `Rule` subclass. Its code, name
+and defaults are literals, and are read from the module's text: a run in which no file passes the gate imports
+no rule, and through it no parser. `load` imports the module and gives the rule. Packages of one's own add
+rules through the entry-point group `peftlint.rules`; each entry point names a `Rule` subclass.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class UnknownSelectorError(Exception):
 
 @dataclass(frozen=True)
 class RuleInfo:
-    """What is known of a rule without importing it. `origin` is the module, or "module:class" of a plug-in."""
+    """What is known of a rule without importing it. `origin`: its module, or "module:class" of a plug-in."""
 
     code: str
     name: str
@@ -91,7 +91,9 @@ def builtin_rules() -> Mapping[str, RuleInfo]:
 
 @lru_cache(maxsize=1)
 def plugin_rules() -> Mapping[str, RuleInfo]:
-    """Rules of installed packages, by code. One that takes a code or name that is in use is left out, with a warning."""
+    """Rules of installed packages, by code. One that takes a code or name that is in use is left out, with a
+    warning.
+    """
     from importlib.metadata import entry_points
 
     rules: dict[str, RuleInfo] = {}
@@ -192,7 +194,9 @@ def select(
     extend_ignore: Sequence[str] = (),
     strict: bool = False,
 ) -> frozenset[str]:
-    """Codes of the rules to run. The more specific selector wins, whichever its kind; of two alike, ignoring wins."""
+    """Codes of the rules to run. The more specific selector wins, whichever its kind; of two alike, ignoring
+    wins.
+    """
     first = list(select) if select is not None else ["ALL" if strict else "default"]
     chosen = [(_specificity(word), False, word) for word in (*first, *extend_select)]
     ignored = [(_specificity(word), True, word) for word in (*ignore, *extend_ignore)]

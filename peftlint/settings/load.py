@@ -1,4 +1,5 @@
-"""Finds, reads and validates configuration: the nearest `peftlint.toml` or pyproject.toml with `[tool.peftlint]`.
+"""Finds, reads and validates configuration: the nearest `peftlint.toml` or pyproject.toml with
+`[tool.peftlint]`.
 
 A mistake in it is an error that names the file, the line and, for a misspelt key, the nearest one.
 """
@@ -97,7 +98,8 @@ def _table(path: Path, document: dict[str, Any]) -> dict[str, Any] | None:
 def load_settings(path: Path, _seen: tuple[Path, ...] = ()) -> Settings:
     """Settings of one configuration file, with those that it extends below them.
 
-    Raises `ConfigurationError` if it cannot be read, is no TOML, has an unknown key or a value of a wrong kind.
+    Raises `ConfigurationError` if it cannot be read, is no TOML, has an unknown key or a value of a wrong
+    kind.
     """
     path = Path(os.path.abspath(path))
     if path in _seen:

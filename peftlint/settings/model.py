@@ -42,7 +42,8 @@ class Kind(str, Enum):
     TARGETS = "targets"
 
 
-#: What a model factory may be said to return: a PeftModel, a transformers model, a diffusers pipeline, a config.
+#: What a model factory may be said to return: a PeftModel, a transformers model, a diffusers pipeline, a
+#: config.
 FACTORY_KINDS = ("peft", "transformers", "diffusers", "peft-config", "unknown")
 TARGET_PACKAGES = ("peft", "transformers", "diffusers", "trl")
 SEVERITIES = ("error", "warning", "info")
@@ -50,9 +51,9 @@ SEVERITIES = ("error", "warning", "info")
 #: The directories that ruff leaves out by default, and our own cache.
 DEFAULT_EXCLUDE = (
     ".bzr", ".direnv", ".eggs", ".git", ".git-rewrite", ".hg", ".ipynb_checkpoints", ".mypy_cache", ".nox",
-    ".pants.d", ".peftlint_cache", ".pyenv", ".pytest_cache", ".pytype", ".ruff_cache", ".svn", ".tox", ".venv",
-    ".vscode", "__pycache__", "__pypackages__", "_build", "buck-out", "build", "dist", "node_modules",
-    "site-packages", "venv",
+    ".pants.d", ".peftlint_cache", ".pyenv", ".pytest_cache", ".pytype", ".ruff_cache", ".svn", ".tox",
+    ".venv", ".vscode", "__pycache__", "__pypackages__", "_build", "buck-out", "build", "dist",
+    "node_modules", "site-packages", "venv",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Turns the TOML table into values for `Settings`; what does not fit is said with the key that is at fault."""
+"""Turns the TOML table into values for `Settings`; an error names the key that is at fault."""
 
 from __future__ import annotations
 

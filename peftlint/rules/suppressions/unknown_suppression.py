@@ -2,8 +2,8 @@
 
 What it does
 ------------
-Reports `# peftlint: ignore[...]` with a code or name that no rule has, `# noqa: PEFT...` with an unknown code, and
-`# peftlint:` followed by a word that is no comment of peftlint's.
+Reports `# peftlint: ignore[...]` with a code or name that no rule has, `# noqa: PEFT...` with an unknown
+code, and `# peftlint:` followed by a word that is no comment of peftlint's.
 
 Why is this bad?
 ----------------

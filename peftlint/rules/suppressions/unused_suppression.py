@@ -2,8 +2,9 @@
 
 What it does
 ------------
-Reports `# peftlint: ignore[...]`, `# peftlint: ignore-file[...]` and `# noqa: PEFT...` comments that cover no finding.
-Only rules that were run count: a comment for a rule of the strict set is not called unused in a default run.
+Reports `# peftlint: ignore[...]`, `# peftlint: ignore-file[...]` and `# noqa: PEFT...` comments that cover no
+finding. Only rules that were run count: a comment for a rule of the strict set is not called unused in a
+default run.
 
 Why is this bad?
 ----------------
@@ -24,7 +25,8 @@ model.load_adapter("adapters/math", adapter_name="math")
 
 Fix safety
 ----------
-Safe: only the comment goes, or the part of it that is unused. Codes of other linters in a `noqa` comment stay.
+Safe: only the comment goes, or the part of it that is unused. Codes of other linters in a `noqa` comment
+stay.
 
 When not to worry
 -----------------

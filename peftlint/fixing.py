@@ -1,0 +1,67 @@
+"""Fixes files of a run: calls the fix engine, writes what it made, and reports what is left."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from peftlint.diagnostics import Applicability, FileError
+from peftlint.fixes.engine import DroppedFix, fix_file
+from peftlint.fixes.writing import WriteError, write_atomically
+from peftlint.linter import Checker, Job, Options
+from peftlint.result import FileReport
+from peftlint.sources.base import SourceError
+
+if TYPE_CHECKING:
+    from peftlint.sources.base import SourceFile
+
+
+def up_to(applicability: Applicability) -> tuple[Applicability, ...]:
+    """The applicabilities that are applied when this one is asked for."""
+    if applicability is Applicability.UNSAFE:
+        return (Applicability.SAFE, Applicability.UNSAFE)
+    return (Applicability.SAFE,)
+
+
+def fixed(file: SourceFile, checker: Checker, options: Options) -> FileReport:
+    """What is left after fixing, with the new bytes; or, with `options.diff`, all findings and the diff.
+
+    A file of which a part does not parse is reported and left alone.
+    """
+    assert options.fix is not None
+    if file.notes:
+        return checker.report(file)
+    try:
+        outcome = fix_file(file, checker.programs, up_to(options.fix))
+    except SourceError:
+        return checker.report(file)
+    notes = tuple(_notes(file, outcome.dropped))
+    if options.diff:
+        return replace(checker.report(file), diff=outcome.diff(), notes=notes)
+    after = outcome.after[file.path]
+    report = checker.in_file(after, outcome.remaining[file.path])
+    counts = Counter(diagnostic.code for diagnostic in outcome.applied)
+    change = (file.raw, after.raw) if outcome.changed else None
+    return replace(report, fixed=counts, change=change, notes=notes)
+
+
+def _notes(file: SourceFile, dropped: Iterable[DroppedFix]) -> Iterable[str]:
+    for fix in dropped:
+        diagnostic = fix.diagnostic
+        where = f"{file.path}:{diagnostic.span.line}"
+        yield f"{where}: {diagnostic.code} {diagnostic.name} was not fixed: {fix.reason}"
+
+
+def written(report: FileReport, job: Job) -> FileReport:
+    """The report, its change written to the file. If that fails, the file is as it was, an error."""
+    if report.change is None:
+        return report
+    try:
+        write_atomically(job.path, *report.change, job.top)
+    except WriteError as error:
+        message = str(error).replace(job.path, job.display)
+        failed = FileError(report.path, message)
+        return replace(report, errors=(*report.errors, failed), fixed={}, change=None)
+    return replace(report, change=None)
