@@ -168,7 +168,8 @@ def _is_conditional(syntax: Syntax, statement: cst.CSTNode) -> bool:
 def _join(syntax: Syntax, statement: cst.Import | cst.ImportFrom, text: str) -> list[Edit]:
     assert not isinstance(statement.names, cst.ImportStar)
     ranges = [node_offsets(syntax, item) for item in statement.names]
-    return insert_items(syntax, ranges, node_offsets(syntax, statement)[0], [text])
+    bracketed = isinstance(statement, cst.ImportFrom) and statement.lpar is not None
+    return insert_items(syntax, ranges, node_offsets(syntax, statement)[0], [text], bracketed)
 
 
 def _new_import(syntax: Syntax, statement: str, before: cst.CSTNode | None) -> list[Edit]:

@@ -30,15 +30,21 @@ def _rest_of_line(code: str, at: int) -> str:
     return code[at : line_end(code, at)].strip()
 
 
-def insert_items(syntax: Syntax, items: Sequence[Range], opening: int, texts: Sequence[str]) -> list[Edit]:
-    """Put `texts` after the last of the items, or at offset `opening` if there are none."""
+def insert_items(
+    syntax: Syntax, items: Sequence[Range], opening: int, texts: Sequence[str], bracketed: bool = True
+) -> list[Edit]:
+    """Put `texts` after the last of the items, or at offset `opening` if there are none.
+
+    Without brackets around the items nothing is put on a line of its own.
+    """
     code = syntax.code
     if not texts:
         return []
     if not items:
         return [edit(syntax, opening, opening, ", ".join(texts))]
     start, end = items[-1]
-    if not _starts_line(code, start) or line_start(code, opening) == line_start(code, start):
+    own_line = _starts_line(code, start) and line_start(code, opening) != line_start(code, start)
+    if not bracketed or not own_line:
         return [edit(syntax, end, end, "".join(f", {text}" for text in texts))]
     newline = syntax.module.default_newline
     between = newline + code[line_start(code, start) : start]
@@ -74,15 +80,12 @@ def _removed(code: str, items: Sequence[Range], index: int, indices: set[int]) -
     rest = _rest_of_line(code, stop)
     if _starts_line(code, start) and (not rest or rest.startswith("#")) and "#" not in code[end:stop]:
         return line_start(code, start), next_line(code, stop)
-    kept_before = [at for at in range(index) if at not in indices]
-    if index + 1 < len(items):
+    none_before = all(at in indices for at in range(index))
+    if any(at not in indices for at in range(index + 1, len(items))):
         following = items[index + 1][0]
         if "#" not in code[stop:following]:
             return start, following
         return start, stop + len(code[stop:]) - len(code[stop:].lstrip(" \t"))
-    if not kept_before:
+    if index == 0 or "#" in code[items[index - 1][1] : start]:
         return start, stop
-    before = items[index - 1][1]
-    if "#" in code[before:start]:
-        return start, stop
-    return before, end
+    return items[index - 1][1], stop if none_before else end

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import libcst as cst
+import pytest
+
+from peftlint.fixes import codemods
+
+ADD = "from peft import PeftModel"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("use()\n", f"{ADD}\n\nuse()\n"),
+        ("# a script\nuse()\n", f"# a script\n{ADD}\n\nuse()\n"),
+        ('"""Doc."""\n\nuse()\n', f'"""Doc."""\n\n{ADD}\n\nuse()\n'),
+        ('"""Doc."""\nfrom __future__ import annotations\nuse()\n',)
+        + (f'"""Doc."""\nfrom __future__ import annotations\n{ADD}\nuse()\n',),
+        ("import os  # first\nuse()\nimport sys\n", f"import os  # first\n{ADD}\nuse()\nimport sys\n"),
+        ("import os\r\nuse()\r\n", f"import os\r\n{ADD}\r\nuse()\r\n"),
+        ("from peft import LoraConfig\nuse()\n", "from peft import LoraConfig, PeftModel\nuse()\n"),
+        ("from peft import A as B # c\nuse()\n", "from peft import A as B, PeftModel # c\nuse()\n"),
+        ("from peft import (A, B)\nuse()\n", "from peft import (A, B, PeftModel)\nuse()\n"),
+        ("from peft import (A, B,)\nuse()\n", "from peft import (A, B, PeftModel,)\nuse()\n"),
+        (
+            "from peft import (\n    A,  # one\n    B,  # two\n)\nuse()\n",
+            "from peft import (\n    A,  # one\n    B,  # two\n    PeftModel,\n)\nuse()\n",
+        ),
+        ("from peft import A, \\\n    B\nuse()\n", "from peft import A, \\\n    B, PeftModel\nuse()\n"),
+        ("from peft import *\nuse()\n", f"from peft import *\n{ADD}\nuse()\n"),
+        ("from peft.tuners import A\nuse()\n", f"from peft.tuners import A\n{ADD}\nuse()\n"),
+        ("from .peft import A\nuse()\n", f"from .peft import A\n{ADD}\nuse()\n"),
+        (
+            "if TYPE_CHECKING:\n    from peft import PeftModel\nuse()\n",
+            f"{ADD}\n\nif TYPE_CHECKING:\n    from peft import PeftModel\nuse()\n",
+        ),
+        (
+            "import os\nif TYPE_CHECKING:\n    from peft import A\nuse()\n",
+            f"import os\n{ADD}\nif TYPE_CHECKING:\n    from peft import A\nuse()\n",
+        ),
+        (
+            "try:\n    from peft import A\nexcept ImportError:\n    A = None\nuse()\n",
+            f"{ADD}\n\ntry:\n    from peft import A\nexcept ImportError:\n    A = None\nuse()\n",
+        ),
+        (
+            "import os\ndef f():\n    from peft import A\n    use()\n",
+            "import os\ndef f():\n    from peft import A, PeftModel\n    use()\n",
+        ),
+        (
+            "import os\ndef g():\n    from peft import A\ndef f():\n    use()\n",
+            f"import os\n{ADD}\ndef g():\n    from peft import A\ndef f():\n    use()\n",
+        ),
+        ("from peft import PeftModel as P\nuse()\n", "from peft import PeftModel as P, PeftModel\nuse()\n"),
+        ("#!/usr/bin/env python\n# -*- coding: utf-8 -*-\n\nuse()\n",)
+        + (f"#!/usr/bin/env python\n# -*- coding: utf-8 -*-\n\n{ADD}\n\nuse()\n",),
+    ],
+)
+def test_add_import(written, before, after):
+    program = written(before)
+    edits = codemods.add_import(program.syntax, ADD, program.find("use()", cst.Call))
+    assert program.after(edits) == after
+    again = written(after)
+    assert codemods.add_import(again.syntax, ADD, again.find("use()", cst.Call)) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from peft import PeftModel\nuse()\n",
+        "try:\n    from peft import PeftModel\nexcept ImportError:\n    pass\nuse()\n",
+        "def f():\n    use()\nfrom peft import PeftModel\n",
+        "def f():\n    from peft import PeftModel\n    use()\n",
+    ],
+)
+def test_add_import_that_is_there(written, code):
+    program = written(code)
+    assert codemods.add_import(program.syntax, ADD, program.find("use()", cst.Call)) == []
+
+
+def test_add_import_of_a_module(written):
+    program = written("import os\n")
+    assert program.after(codemods.add_import(program.syntax, "import peft")) == "import os\nimport peft\n"
+    assert codemods.add_import(program.syntax, "import os") == []
+    with pytest.raises(ValueError):
+        codemods.add_import(program.syntax, "from peft import A, B")
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("from peft import PeftModel\nuse()\n", "PeftModel"),
+        ("from peft import PeftModel as P\nuse()\n", "P"),
+        ("import peft\nuse()\n", "peft.PeftModel"),
+        ("import peft as p\nuse()\n", "p.PeftModel"),
+        ("import os\nuse()\n", None),
+        ("use()\nfrom peft import PeftModel\n", None),
+        ("def g():\n    from peft import PeftModel\nuse()\n", None),
+    ],
+)
+def test_reference(written, code, name):
+    program = written(code)
+    use = program.find("use()", cst.Call)
+    assert codemods.imported_name(program.syntax, "peft.PeftModel", use) == name
+    written_as, edits = codemods.reference(program.syntax, "peft.PeftModel", use)
+    assert written_as == (name or "PeftModel")
+    assert bool(edits) is (name is None)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("from peft import A, B\nA()\nB()\n", "from peft import B\nB()\n"),
+        ("import A\nA()\n", ""),
+        ("import A.b\nA.b()\n", ""),
+        ("from m import x as A\nA()\n", ""),
+        ("from peft import (\n    A,\n    B,\n)\nA()\nB()\n", "from peft import (\n    B,\n)\nB()\n"),
+        ("from peft import B, A\n# A is old\nA()\n", "from peft import B\n# A is old\n"),
+        # look-alikes that stay
+        ("from peft import A\nA()\nA\n", None),
+        ("from peft import A\nA()\n__all__ = ['A']\n", None),
+        ("from peft import A\nA()\nx: 'A' = 1\n", None),
+        ("from peft import A  # noqa: F401\nA()\n", None),
+        ("from peft import A as A\nA()\n", None),
+        ("from peft import A  # needed\nA()\n", None),
+        ("try:\n    from peft import A\nexcept ImportError:\n    pass\nA()\n", None),
+        ("from peft import A\nfrom peft.old import A\nA()\n", None),
+    ],
+)
+def test_remove_orphan_import(written, before, after):
+    program = written(before)
+    call = next(
+        statement
+        for statement in program.syntax.module.body
+        if isinstance(statement, cst.SimpleStatementLine)
+        and isinstance(statement.body[0], cst.Expr)
+        and isinstance(statement.body[0].value, cst.Call)
+    )
+    gone = codemods.delete_statement(program.syntax, call)
+    edits = codemods.remove_orphan_import(program.syntax, "A", gone)
+    if after is None:
+        assert edits == []
+    else:
+        assert program.after([*gone, *edits]) == after
+
+
+def test_orphan_import_of_a_package_stays(written):
+    program = written("from peft import A\nA()\n", "package/__init__.py")
+    gone = codemods.delete_statement(program.syntax, program.find("A()", cst.Call))
+    assert codemods.remove_orphan_import(program.syntax, "A", gone) == []
