@@ -160,7 +160,7 @@ class Calls(Expressions):
     def _unbound(
         self, node: cst.Call, receiver: Value | None, arguments: Items[Argument], discarded: bool, callee: str = ""
     ) -> Call:
-        call = Call(callee or self.syntax.text(node.func), node, receiver, discarded=discarded)
+        call = Call(callee or _dotted(node.func), node, receiver, discarded=discarded)
         extra: list[Value] = []
         for argument in arguments:
             if argument.star:
@@ -303,7 +303,36 @@ class Calls(Expressions):
         positional = tuple(a.value for a in arguments if a.keyword is None and not a.star)
         return Partial(function, positional, tuple((a.keyword, a.value) for a in arguments if a.keyword))
 
+    def _worth_following(self, function: Function, arguments: Items[Argument]) -> bool:
+        """Can the call change or use a model, or is it short enough to be followed for its value?"""
+        relevance = function.syntax.relevance
+        if relevance.strong(function.node) or any(self.matters(a.value) for a in arguments):
+            return True
+        if relevance.short(function.node) and len(self.where.functions) < 3:
+            return True
+        return relevance.mentions(function.node, self.mattering_globals(self.module_of(function)))
+
+    def mattering_globals(self, frame: int) -> list[str]:
+        """Names of module variables that hold models and the like."""
+        return [name for name, value in self.state.frames.get(frame, {}).items() if self.matters(value)]
+
+    def matters(self, value: Value) -> bool:
+        """Does the value lead to a model, config, cache ...?"""
+        if isinstance(value, Reference | Sequence):
+            return self.state.matters(value)
+        if isinstance(value, Partial):
+            return any(self.matters(item) for item in (*value.args, *(v for _, v in value.keywords)))
+        if isinstance(value, BoundMethod):
+            return self.matters(value.receiver)
+        if isinstance(value, BoundLibrary):
+            return self.matters(value.receiver)
+        if isinstance(value, Function):
+            return value.syntax.relevance.strong(value.node)
+        return bool(sources_of(value))
+
     def follow_now(self, function: Function, arguments: Items[Argument], node: cst.Call) -> Value:
+        if not self._worth_following(function, arguments):
+            return self.derived(function.name, *(a.value for a in arguments))
         depth = self.where.functions.count(function.node)
         count = self.followed.get(function.node, 0)
         if depth >= 1 or len(self.where.functions) >= MAX_DEPTH or self.bounded or count >= MAX_FOLLOWED:
@@ -453,6 +482,16 @@ class Calls(Expressions):
                 case _:
                     found.add(identity)
         return frozenset(found)
+
+
+def _dotted(node: cst.BaseExpression) -> str:
+    """A name for what is called: "self.model.foo"; "..." stands for anything but names."""
+    match node:
+        case cst.Name(value=name):
+            return name
+        case cst.Attribute(value=value, attr=attr):
+            return f"{_dotted(value)}.{attr.value}"
+    return "..."
 
 
 __all__ = ["NONE", "Argument", "Calls", "ModuleValue", "key_of"]

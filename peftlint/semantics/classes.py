@@ -6,9 +6,12 @@ models which other methods change are uncertain, and attributes that exactly one
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import libcst as cst
 
 from peftlint.semantics.core import Diverges
+from peftlint.semantics.relevance import TOUCHING
 from peftlint.semantics.records import TYPESTATE, Instance
 from peftlint.semantics.state import MODULE_FRAME, State
 from peftlint.semantics.statements import Statements
@@ -95,10 +98,18 @@ class Classes(Statements):
         initializer = cls.lookup("__init__")
         if not waiting and (not isinstance(initializer, Function) or initializer.node in self.followed):
             return
+        relevance = cls.syntax.relevance
+        own = [m for m in (*methods, initializer) if isinstance(m, Function)]
+        if not any(relevance.strong(m.node) for m in own if m.syntax is cls.syntax):
+            return
         instance, begun = self._object(cls, initializer, states)
         if not begun:
             return
+        strong = {name for m in own if m.syntax.relevance.strong(m.node) for name in _self_attributes(m.node)}
         for method in waiting:
+            # a method that neither mentions PEFT nor touches what such methods use cannot matter
+            if not method.syntax.relevance.strong(method.node) and not _self_attributes(method.node) & strong:
+                continue
             self._run_method(method, instance, begun, waiting, 0)
 
     def _object(self, cls: Class, initializer: Value | None, states: list[State]) -> tuple[Reference, list[State]]:
@@ -140,6 +151,9 @@ class Classes(Statements):
         known = self.touches.get(key)
         if known is not None:
             return known
+        if not self._may_touch(method, instance, before):
+            self.touches[key] = set(), set()
+            return self.touches[key]
         old = before.get(instance, Instance)
         changed: set[int] = set()
         attributes: set[str] = set()
@@ -152,6 +166,15 @@ class Classes(Statements):
                 attributes |= {name for name, value in new.attributes if old.attribute(name) != value}
         self.touches[key] = changed, attributes
         return changed, attributes
+
+    def _may_touch(self, method: Function, instance: Reference, before: State) -> bool:
+        """Told from the names it mentions: does the method set attributes of its object, or change models?"""
+        relevance = method.syntax.relevance
+        if relevance.strong(method.node) or relevance.mentions(method.node, TOUCHING):
+            return True
+        record = before.get(instance, Instance)
+        held = [name for name, value in record.attributes if before.matters(value)] if record is not None else []
+        return bool(_assigned_attributes(method.node)) or relevance.mentions(method.node, held)
 
     def _run_method(
         self, method: Function, instance: Reference, begun: list[State], waiting: list[Function], depth: int
@@ -219,6 +242,7 @@ class Classes(Statements):
         return states[:2]
 
 
+@lru_cache(maxsize=2048)
 def _self_attributes(node: cst.FunctionDef | cst.Lambda) -> set[str]:
     """Names of the attributes of `self` that the function mentions."""
     if not isinstance(node, cst.FunctionDef):
@@ -235,6 +259,19 @@ def _self_attributes(node: cst.FunctionDef | cst.Lambda) -> set[str]:
             found.add(each.attr.value)
         pending.extend(each.children)
     return found
+
+
+@lru_cache(maxsize=2048)
+def _assigned_attributes(node: cst.FunctionDef | cst.Lambda) -> frozenset[str]:
+    """Names of attributes of any object that the function assigns."""
+    found: set[str] = set()
+    pending: list[cst.CSTNode] = [node.body]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, cst.AssignTarget) and isinstance(each.target, cst.Attribute):
+            found.add(each.target.attr.value)
+        pending.extend(each.children)
+    return frozenset(found)
 
 
 __all__ = ["MODULE_FRAME", "Classes"]

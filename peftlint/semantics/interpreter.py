@@ -71,9 +71,18 @@ class Interpreter(Classes):
         for function in list(self.functions):
             if function.node in self.followed or function.owner is not None:
                 continue
-            self.run_entry(function, [], ends[:2])
+            if self.worth_entering(function, ends):
+                self.run_entry(function, [], ends[:2])
         for cls in list(self.classes):
             self.run_class(cls, ends[:1])
+
+    def worth_entering(self, function: Function, states: list[State]) -> bool:
+        """Can a function that nobody calls say anything: does it mention PEFT, or variables that hold models?"""
+        relevance = function.syntax.relevance
+        if relevance.strong(function.node):
+            return True
+        self.state = states[0]
+        return relevance.mentions(function.node, self.mattering_globals(self.module_of(function)))
 
     def run_entry(self, function: Function, receiver: list[Value], states: list[State]) -> list[State]:
         """A function that is called from outside: its parameters are symbols (or what annotations say)."""

@@ -1,19 +1,169 @@
-"""Cheap syntactic questions about functions, answered once per node."""
+"""Which functions of a source can matter, told from the standard library's tree before anything is interpreted.
+
+A function matters *strongly* if it (or one that it names) mentions part of a PEFT API; the rest is run only where a
+model with adapters can reach it.
+"""
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterable
 from functools import lru_cache
 
 import libcst as cst
 
+#: identifiers that belong to the PEFT APIs of the followed libraries
+STRONG = frozenset(
+    """get_peft_model get_peft_config PeftConfig PeftModel PeftMixedModel inject_adapter_in_model
+    prepare_model_for_kbit_training prepare_model_for_int8_training prepare_model_for_training
+    get_peft_model_state_dict set_peft_model_state_dict load_peft_weights hotswap_adapter rescale_adapter_scale
+    add_adapter load_adapter set_adapter set_adapters delete_adapter delete_adapters add_weighted_adapter
+    disable_adapter disable_adapters enable_adapters disable_adapter_layers enable_adapter_layers active_adapter
+    active_adapters merge_and_unload merge_adapter unmerge_adapter get_base_model adapter_name adapter_names
+    peft_config peft_model init_lora_weights target_modules modules_to_save is_trainable lora_config lora_alpha
+    load_lora_weights load_lora_adapter fuse_lora unfuse_lora unload_lora_weights disable_lora enable_lora
+    get_model_status get_layer_status selected_adapters FastLanguageModel FastModel FastVisionModel""".split()
+)
+_STRONG_PREFIXES = ("Peft", "AutoPeft", "peft_", "lora_", "Lora")
+#: identifiers of calls that change models without naming PEFT
+TOUCHING = frozenset(
+    "backward step train fit load_state_dict requires_grad requires_grad_ copy_ unload train_model training_step".split()
+)
 
-@lru_cache(maxsize=8192)
+
+def is_strong(name: str) -> bool:
+    return name in STRONG or name.startswith(_STRONG_PREFIXES)
+
+
+class Outline:
+    """The functions of a source in the order in which they begin, and the names that each mentions."""
+
+    def __init__(self, code: str, strong_names: Iterable[str] = ()) -> None:
+        self.known = False
+        self.names: list[frozenset[str]] = []
+        self.short: list[bool] = []
+        self.strong: list[bool] = []
+        try:
+            tree = ast.parse(code)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            # newer syntax than this Python's, or magics: everything may matter
+            return
+        self.known = True
+        owners: list[str] = []
+        self._collect(tree, owners, "")
+        self._spread(owners, frozenset(strong_names))
+
+    def _collect(self, tree: ast.AST, owners: list[str], owner: str) -> None:
+        pending: list[tuple[ast.AST, str]] = [(child, owner) for child in reversed(list(ast.iter_child_nodes(tree)))]
+        while pending:
+            node, inside = pending.pop()
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                self.names.append(_identifiers(node))
+                self.short.append(len(node.body) <= 3)
+                owners.append(inside or node.name)
+                inside = inside or node.name
+            elif isinstance(node, ast.ClassDef):
+                inside = inside or node.name
+            elif isinstance(node, ast.expr):
+                continue
+            pending.extend((child, inside) for child in reversed(list(ast.iter_child_nodes(node))))
+
+    def _spread(self, owners: list[str], strong_names: frozenset[str]) -> None:
+        """Functions that name a strong function (or class) of the source are strong themselves."""
+        self.strong = [bool(names & strong_names) or any(map(is_strong, names)) for names in self.names]
+        known = {owner for owner, strong in zip(owners, self.strong, strict=True) if strong}
+        grown = True
+        while grown:
+            grown = False
+            for index, names in enumerate(self.names):
+                if not self.strong[index] and names & known:
+                    self.strong[index] = True
+                    known.add(owners[index])
+                    grown = True
+
+
+def _identifiers(node: ast.AST) -> frozenset[str]:
+    found: set[str] = set()
+    for each in ast.walk(node):
+        match each:
+            case ast.Name(id=name):
+                found.add(name)
+            case ast.Attribute(attr=name):
+                found.add(name)
+            case ast.keyword(arg=str(name)) | ast.arg(arg=name):
+                found.add(name)
+            case ast.alias(name=name):
+                found.add(name.rpartition(".")[2])
+    return frozenset(found)
+
+
+def function_nodes(module: cst.Module) -> list[cst.FunctionDef]:
+    """All function definitions of a module, in the order in which they begin."""
+    found: list[cst.FunctionDef] = []
+    _functions_in(module.body, found)
+    return found
+
+
+def _functions_in(statements: Iterable[cst.CSTNode], found: list[cst.FunctionDef]) -> None:
+    for node in statements:
+        match node:
+            case cst.FunctionDef():
+                found.append(node)
+                _functions_in(node.body.body, found)
+            case cst.ClassDef() | cst.With():
+                _functions_in(node.body.body, found)
+            case cst.If() | cst.For() | cst.While():
+                _functions_in(node.body.body, found)
+                orelse = node.orelse
+                if isinstance(orelse, cst.If):
+                    _functions_in([orelse], found)
+                elif orelse is not None:
+                    _functions_in(orelse.body.body, found)
+            case cst.Try() | cst.TryStar():
+                _functions_in(node.body.body, found)
+                for handler in node.handlers:
+                    _functions_in(handler.body.body, found)
+                for part in (node.orelse, node.finalbody):
+                    if part is not None:
+                        _functions_in(part.body.body, found)
+            case cst.Match():
+                for case in node.cases:
+                    _functions_in(case.body.body, found)
+
+
+class Relevance:
+    """Answers about the functions of one parsed source."""
+
+    def __init__(self, code: str, module: cst.Module, strong_names: Iterable[str] = ()) -> None:
+        outline = Outline(code, strong_names)
+        nodes = function_nodes(module)
+        if not outline.known or len(nodes) != len(outline.names):
+            self._index: dict[cst.CSTNode, int] = {}
+        else:
+            self._index = {node: index for index, node in enumerate(nodes)}
+        self._outline = outline
+
+    def strong(self, node: cst.CSTNode) -> bool:
+        index = self._index.get(node)
+        return True if index is None else self._outline.strong[index]
+
+    def short(self, node: cst.CSTNode) -> bool:
+        index = self._index.get(node)
+        return True if index is None else self._outline.short[index]
+
+    def mentions(self, node: cst.CSTNode, names: Iterable[str]) -> bool:
+        """Does the function mention one of the names? (True if that is not known.)"""
+        index = self._index.get(node)
+        return True if index is None else not self._outline.names[index].isdisjoint(names)
+
+
+@lru_cache(maxsize=4096)
 def contains_yield(function: cst.FunctionDef) -> bool:
     """Does the function's own body (not that of functions inside it) yield?"""
     return _contains(function.body, cst.Yield)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def makes_closures(function: cst.FunctionDef | cst.Lambda) -> bool:
     """Are functions made in the body that may outlive the call?"""
     return _contains(function.body, (cst.FunctionDef, cst.Lambda, cst.ClassDef), enter=False)

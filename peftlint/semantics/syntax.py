@@ -14,6 +14,8 @@ from peftlint.sources.base import Source, SourceError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from peftlint.semantics.relevance import Relevance
+
 
 class Syntax:
     """`source.code` parsed. Raises `SourceError` with the position in the code if it does not parse."""
@@ -22,6 +24,8 @@ class Syntax:
         self.source = source
         self.code = source.code
         self.path = source.path
+        #: names imported from other files of the project whose code mentions PEFT
+        self.strong_names: frozenset[str] = frozenset()
         # the collector finds nothing to free while a tree is built; off, parsing takes a third less
         enabled = gc.isenabled()
         gc.disable()
@@ -58,6 +62,13 @@ class Syntax:
                 parents[child] = node
                 pending.append(child)
         return parents
+
+    @cached_property
+    def relevance(self) -> Relevance:
+        """Which functions of the source can matter."""
+        from peftlint.semantics.relevance import Relevance
+
+        return Relevance(self.code, self.module, self.strong_names)
 
     def span(self, node: cst.CSTNode) -> Span:
         """Where the node stands in the code (without surrounding white space)."""

@@ -82,8 +82,11 @@ class UntrainedAdapterUsed(Rule):
                     continue
                 if all(id(a.created.node) in reported for a in adapters if a.created is not None):
                     continue
-                bad = [e for e in site if self._untrained(e)]
-                if not analysis.must(site, event, bad, *(a.created for a in adapters)) or self._may_be_meant(analysis, event):
+                # on no path may the adapter be a trained one: "load it, or else create it" is right
+                others = [e for e in site if not self._untrained(e)]
+                if not all(e.after(event) or event.after(e) for e in others) or self._may_be_meant(analysis, event):
+                    continue
+                if not analysis.certain(event, *(a.created for a in adapters)):
                     continue
                 reported |= {id(a.created.node) for a in adapters if a.created is not None}
                 yield self._finding(analysis, event, adapters)

@@ -217,7 +217,7 @@ METHODS: dict[tuple[str, str], Entry] = {
     ("model", "requires_grad_"): _entry(t.requires_grad, "requires_grad"),
     **{
         ("model", name): _entry(u.same_object)
-        for name in "to cuda cpu half float bfloat16 double xpu npu to_bettertransformer".split()
+        for name in ["to", "cuda", "cpu", "half", "float", "bfloat16", "double", "xpu", "npu", "to_bettertransformer"]
     },
     # caches, optimizers, trainers, state dicts
     ("cache", "reset"): _entry(u.reset_cache),
@@ -245,16 +245,16 @@ METHODS: dict[tuple[str, str], Entry] = {
     # containers and text
     ("list", "append"): _entry(g.append),
     ("list", "extend"): _entry(g.extend),
-    **{("list", name): _entry(g.change_container) for name in "pop insert remove clear sort reverse".split()},
+    **{("list", name): _entry(g.change_container) for name in ["pop", "insert", "remove", "clear", "sort", "reverse"]},
     ("dict", "get"): _entry(g.dict_get),
     ("dict", "items"): _entry(g.dict_items),
     ("dict", "keys"): _entry(g.dict_keys),
     ("dict", "values"): _entry(g.dict_values),
     ("dict", "update"): _entry(g.dict_update),
-    **{("dict", name): _entry(g.change_container) for name in "pop clear setdefault popitem".split()},
+    **{("dict", name): _entry(g.change_container) for name in ["pop", "clear", "setdefault", "popitem"]},
     **{
         ("str", name): _entry(g.text_method)
-        for name in "strip lower upper replace removeprefix removesuffix rstrip lstrip split format join".split()
+        for name in ["strip", "lower", "upper", "replace", "removeprefix", "removesuffix", "rstrip", "lstrip", "split", "format", "join"]
     },
     ("config", "save_pretrained"): _entry(u.harmless),
     ("config", "to_dict"): _entry(u.harmless),
@@ -298,7 +298,7 @@ def adopt_library_bases(interpreter: Interpreter, cls: Class, instance: Referenc
 
     for base in cls.library_bases():
         last = base.rpartition(".")[2]
-        if base.startswith("transformers.") and last.endswith(("Model", "PreTrainedModel")) or "For" in last:
+        if (base.startswith("transformers.") and last.endswith(("Model", "PreTrainedModel"))) or "For" in last:
             if base.startswith(("transformers.", "peft.")):
                 network = interpreter.make(Network("transformers", class_name=cls.name))
                 interpreter.state.change(instance.id, parent=network.id)

@@ -106,7 +106,7 @@ def load_adapter(interpreter: Interpreter, call: Call) -> Value:
     network = receiver_network(interpreter, call)
     api = api_of(interpreter, call)
     path = call.value("model_id") if api == "peft" else call.value("peft_model_id")
-    given = call.value("is_trainable")
+    given = call.value("is_trainable") or call.unknown.get("is_trainable")
     trainable = (None if call.open else False) if given is None else truth(given)
     name = name_of(call.value("adapter_name"))
     record = interpreter.network(network) if network is not None else None
