@@ -5,8 +5,6 @@ import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-DEBUG = False
-
 
 def load(path):
     model = AutoModelForCausalLM.from_pretrained("gpt2")
@@ -27,8 +25,6 @@ def main():
     if False:
         model = get_peft_model(model, LoraConfig(r=4))
         model.disable_adapter()
-    if DEBUG and model is None:
-        model.set_adapter("nothing")
     tokenizer = AutoTokenizer.from_pretrained("gpt2")
     with torch.no_grad():
         print(model(**tokenizer("Hello", return_tensors="pt")).logits.shape)

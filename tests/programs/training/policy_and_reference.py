@@ -1,0 +1,27 @@
+"""DPO with two adapters on one base: one is trained, the other is the frozen reference."""
+import torch
+from datasets import load_dataset
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from trl import DPOConfig, DPOTrainer
+
+SFT = "out/sft"
+name = "mistralai/Mistral-7B-v0.1"
+tokenizer = AutoTokenizer.from_pretrained(name)
+tokenizer.pad_token = tokenizer.eos_token
+
+model = AutoModelForCausalLM.from_pretrained(name, dtype=torch.bfloat16)
+model.config.use_cache = False
+model = PeftModel.from_pretrained(model, SFT, is_trainable=True, adapter_name="train")
+model.load_adapter(SFT, adapter_name="reference")
+model.set_adapter("train")
+model.train()
+
+trainer = DPOTrainer(
+    model,
+    args=DPOConfig(output_dir="out/dpo", model_adapter_name="train", ref_adapter_name="reference", beta=0.1),
+    train_dataset=load_dataset("trl-lib/ultrafeedback_binarized", split="train"),
+    processing_class=tokenizer,
+)
+trainer.train()
+model.save_pretrained("out/dpo/final", selected_adapters=["train"])
