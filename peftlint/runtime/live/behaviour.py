@@ -1,0 +1,237 @@
+"""What the adapters do: the probe is run with each of them, without any, merged, and the outputs are compared."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+import torch
+
+from peftlint.diagnostics import Diagnostic
+from peftlint.runtime.codes import Code
+from peftlint.runtime.live import codes
+from peftlint.runtime.live.handles import Handle, PeftHandle
+from peftlint.runtime.live.layers import LayerState
+from peftlint.runtime.live.outputs import (
+    MERGE_TOLERANCE,
+    Comparison,
+    Output,
+    accepts,
+    compare,
+    rounding,
+    run,
+    tensor_of,
+    weight_dtype,
+)
+from peftlint.runtime.live.preserve import Snapshot
+from peftlint.runtime.live.report import PartReport
+from peftlint.runtime.live.status_checks import adapter_parameters, some
+
+#: methods whose initial state adds exactly nothing: any difference at all is an effect
+_EXACT = frozenset({"LORA", "ADALORA", "LOHA", "LOKR", "VERA", "IA3", "MISS", "BONE", "RANDLORA", "HIRA", "WAVEFT", "FOURIERFT"})
+_NOT_REACHED = ("expert", "vision", "visual", "image", "audio", "speech", "token_adapter")
+MERGE_BYTES = 4 * 2**30
+
+
+class Behaviour:
+    """Measures one model. Everything happens inside a `preserved` block of the caller.
+
+    `training`: the model is about to be trained, so that a trainable adapter may still be without effect.
+    """
+
+    def __init__(
+        self,
+        handle: Handle,
+        layers: list[LayerState],
+        inputs: Mapping[str, Any],
+        part: PartReport,
+        source: str,
+        step: Callable[[str], None],
+        training: bool = False,
+    ) -> None:
+        self.handle, self.layers, self.inputs, self.part = handle, layers, inputs, part
+        self.training = training
+        self.source, self.step = source, step
+        self.model: Any = handle.model
+        self.dtype = weight_dtype(self.model)
+        self.names = handle.names(layers)
+        self.notes: list[str] = []
+        self.outputs: dict[str, Output] = {}
+        self.noise = 0.0
+
+    def finding(self, code: Code, message: str) -> Diagnostic:
+        where = f"{self.handle.label}: " if self.handle.label else ""
+        return code.finding(where + message, self.source)
+
+    # gradients ------------------------------------------------------------------------------------------------
+
+    def gradients(self) -> Iterator[Diagnostic]:
+        """Whether the loss of the probe depends on every trainable parameter of the active adapters."""
+        layers = [layer for layer in self.layers if layer.in_use and not any(word in layer.name.lower() for word in _NOT_REACHED)]
+        own = {layer.name: [p for p in adapter_parameters(layer) if p.requires_grad] for layer in layers}
+        parameters = [p for found in own.values() for p in found]
+        if not parameters:
+            return
+        self.step("gradients")
+        with torch.enable_grad(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            loss = sum(t.float().square().mean() for t in _differentiable(self.model(**self.inputs)))
+            if not isinstance(loss, torch.Tensor) or loss.grad_fn is None:
+                yield self.finding(codes.NO_GRADIENT, "the output does not depend on any trainable parameter")
+                return
+            found = torch.autograd.grad(loss, parameters, allow_unused=True)
+        missing = {id(p) for p, gradient in zip(parameters, found, strict=True) if gradient is None}
+        # a layer of which some part is reached is in use: unused parts (routers, inactive names) are its own business
+        dead = [name for name, mine in own.items() if mine and all(id(p) in missing for p in mine)]
+        if dead:
+            yield self.finding(codes.NO_GRADIENT, f"no gradient reaches the active adapter in {len(dead)} of {len(own)} layers: {some(dead)}")
+
+    # outputs --------------------------------------------------------------------------------------------------
+
+    def outputs_by_adapter(self, reference: Output | None) -> Iterator[Diagnostic]:
+        """Each adapter against the base, against each other, and the way back."""
+        if not self.names:
+            return
+        self.handle.activate(self.names[0])
+        self.handle.enable_all()
+        self.step("without adapters")
+        with self.handle.disabled():
+            base = run(self.model, self.inputs)
+            self.noise = compare(base, run(self.model, self.inputs)).largest
+        if self.noise > rounding(self.dtype, float(base.values.abs().max())):
+            self.notes.append("the model gives another output each time it is run: behaviour cannot be compared")
+            return
+        if not base.finite:
+            yield self.finding(codes.LOGITS_NOT_FINITE, "with adapters disabled the output holds NaN or infinite values")
+            return
+        for name in self.names:
+            self.step(f"adapter {name}")
+            self.handle.activate(name)
+            self.handle.enable_all()
+            self.outputs[name] = run(self.model, self.inputs)
+        yield from self._effects(base)
+        yield from self._pairs()
+        yield from self._way_back()
+        if reference is not None:
+            yield from self._against_reference(base, reference)
+
+    def _effects(self, base: Output) -> Iterator[Diagnostic]:
+        for adapter in self.part.adapters:
+            output = self.outputs.get(adapter.name)
+            if output is None:
+                continue
+            if not output.finite:
+                yield self.finding(codes.LOGITS_NOT_FINITE, f"with {adapter.name} active the output holds NaN or infinite values")
+                continue
+            adapter.effect = compare(base, output)
+            about_to_train = self.training and adapter.trainable
+            if self._same(adapter.effect, adapter.method) and not about_to_train:
+                yield self.finding(
+                    codes.NO_EFFECT, f"{adapter.name} has no effect: largest difference to the model without adapters {adapter.effect.largest:.1e}"
+                )
+
+    def _same(self, comparison: Comparison, method: str = "LORA") -> bool:
+        exact = method in _EXACT and not any(getattr(c, "use_dora", False) for c in self.handle.configs.values())
+        return comparison.largest <= max(self.noise, 0.0 if exact else rounding(self.dtype, comparison.scale) / 4)
+
+    def _pairs(self) -> Iterator[Diagnostic]:
+        effective = {a.name for a in self.part.adapters if a.effect is not None and not self._same(a.effect, a.method)}
+        for first, second in combinations(self.outputs, 2):
+            comparison = compare(self.outputs[first], self.outputs[second])
+            self.part.pairs[first, second] = comparison
+            if first in effective and second in effective and comparison.largest <= self.noise:
+                yield self.finding(codes.IDENTICAL, f"{first} and {second} give the same output")
+
+    def _way_back(self) -> Iterator[Diagnostic]:
+        if len(self.outputs) < 2:
+            return
+        first = next(iter(self.outputs))
+        self.step(f"back to {first}")
+        self.handle.activate(first)
+        self.handle.enable_all()
+        comparison = compare(self.outputs[first], run(self.model, self.inputs))
+        if comparison.largest > max(self.noise, rounding(self.dtype, comparison.scale)):
+            others = some([name for name in self.outputs if name != first])
+            yield self.finding(codes.SWITCH, f"{first}, then {others}, then {first} again: the output differs by {comparison.largest:.1e}")
+
+    def _against_reference(self, base: Output, reference: Output) -> Iterator[Diagnostic]:
+        comparison = compare(reference, base)
+        if comparison.largest > max(self.noise, rounding(self.dtype, comparison.scale)):
+            yield self.finding(codes.NOT_BASE, f"with adapters disabled the output differs from the base model's by {comparison.largest:.1e}")
+
+    # merging --------------------------------------------------------------------------------------------------
+
+    def merging(self, snapshot: Snapshot) -> Iterator[Diagnostic]:
+        """Merging must not change the output, and unmerging must bring the weights back, both but for rounding."""
+        weights = {id(tensor): tensor for tensor in self.handle.base_weights()}
+        size = sum(tensor.numel() * tensor.element_size() for tensor in weights.values())
+        if not weights or size > MERGE_BYTES:
+            if weights:
+                self.notes.append(f"merging was not tried: it needs a copy of {size / 2**30:.0f} GB of weights")
+            return
+        if any(not tensor.is_floating_point() for tensor in weights.values()):
+            self.notes.append("merging was not tried: the base is quantised")
+            return
+        snapshot.keep_values(weights.values())
+        for adapter in self.part.adapters:
+            output = self.outputs.get(adapter.name)
+            if output is None or not output.finite:
+                continue
+            self.step(f"merging {adapter.name}")
+            self.handle.activate(adapter.name)
+            try:
+                self.handle.merge(adapter.name)
+                merged = compare(output, run(self.model, self.inputs))
+                self.handle.unmerge()
+                back = compare(output, run(self.model, self.inputs))
+            except Exception as failure:  # what cannot be merged says so by all kinds of exceptions
+                self.notes.append(f"{adapter.name} cannot be merged: {type(failure).__name__}: {str(failure).splitlines()[0][:160] if str(failure) else ''}")
+                snapshot.restore()
+                self.model.eval()
+                self.handle.enable_all()
+                continue
+            adapter.merge = merged
+            tolerance = max(self.noise, MERGE_TOLERANCE.get(self.dtype, 1e-1) * max(output.values.abs().max().item(), 1e-6))
+            if merged.largest > tolerance:
+                yield self.finding(codes.MERGE, f"merging {adapter.name} changes the output by {merged.largest:.1e} (rounding explains {tolerance:.1e})")
+            elif back.largest > tolerance:
+                yield self.finding(codes.UNMERGE, f"after unmerging {adapter.name} the output differs by {back.largest:.1e}")
+
+    # caches ---------------------------------------------------------------------------------------------------
+
+    def stale_cache(self) -> None:
+        """Measure (for the report) what a KV cache kept over a switch does. Silently nothing where there is no cache."""
+        inner = self.handle.model.get_base_model() if isinstance(self.handle, PeftHandle) else self.handle.model
+        ids = self.inputs.get("input_ids")
+        if not self.names or not isinstance(ids, torch.Tensor) or not accepts(inner, "past_key_values") or "decoder_input_ids" in self.inputs:
+            return
+        half = ids.shape[1] // 2
+        try:
+            self.handle.activate(self.names[0])
+            with torch.no_grad(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                cache = self.model(input_ids=ids[:, :half], use_cache=True).past_key_values
+                with self.handle.disabled():
+                    clean, distribution = tensor_of(self.model(input_ids=ids, use_cache=False))
+                    kept, _ = tensor_of(self.model(input_ids=ids[:, half:], past_key_values=cache, attention_mask=torch.ones_like(ids)))
+        except Exception:  # prompt methods and models without this protocol: the measurement is a courtesy
+            return
+        clean = clean[:, half:].float().cpu()
+        if clean.shape == kept.shape:
+            self.part.stale_cache = compare(Output(clean, distribution), Output(kept.float().cpu(), distribution))
+
+
+def _differentiable(result: Any) -> Iterator[torch.Tensor]:
+    """Every floating-point tensor in an output that has a gradient."""
+    values: Sequence[Any]
+    if isinstance(result, torch.Tensor):
+        values = [result]
+    elif isinstance(result, Mapping):
+        values = list(result.values())
+    else:
+        values = list(result) if isinstance(result, tuple | list) else list(vars(result).values())
+    for value in values:
+        if isinstance(value, torch.Tensor) and value.is_floating_point() and value.requires_grad:
+            yield value

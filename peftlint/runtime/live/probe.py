@@ -1,0 +1,148 @@
+"""The batch on which a model is tried: given by the user, or made from the model's config."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+_LENGTH = 16
+
+
+class NoProbe(Exception):
+    """No batch can be made for this model; the message says what to give."""
+
+
+def from_ids(ids: list[int]) -> dict[str, Any]:
+    """A batch of one row of token ids."""
+    return {"input_ids": torch.tensor([ids], dtype=torch.long)}
+
+
+def from_npz(path: Path) -> dict[str, Any]:
+    """The arrays of an .npz file by the names of forward's arguments. Raises `NoProbe`; pickled arrays are refused."""
+    import numpy as np
+
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
+    except (OSError, ValueError, TypeError) as failure:
+        raise NoProbe(f"{path}: {failure}") from failure
+
+
+def from_text(text: str, tokenizer_source: str) -> dict[str, Any]:
+    """A text as ids by the tokenizer found at that place (folder or hub id)."""
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(tokenizer_source)
+    return dict(tokenizer(text, return_tensors="pt"))
+
+
+def to_device(inputs: Mapping[str, Any], model: nn.Module) -> dict[str, Any]:
+    """The batch on the device of the model's first parameter, floating-point arrays in its type."""
+    parameter = next(iter(model.parameters()), None)
+    if parameter is None:
+        return dict(inputs)
+    return {name: _moved(value, parameter) for name, value in inputs.items()}
+
+
+def _moved(value: Any, like: torch.Tensor) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _moved(inner, like) for name, inner in value.items()}
+    if not isinstance(value, torch.Tensor):
+        return value
+    return value.to(like.device, like.dtype) if value.is_floating_point() and like.is_floating_point() else value.to(like.device)
+
+
+def made_for(model: nn.Module, rows: int = 2) -> dict[str, Any]:
+    """A batch of random values, the same each time, that fits the model's config. Raises `NoProbe`."""
+    inner = getattr(model, "get_base_model", lambda: model)()
+    config = getattr(inner, "config", None)
+    if config is None:
+        raise NoProbe("the model has no config; give a batch (--ids, --text, --npz, or `inputs=` in code)")
+    random = torch.Generator().manual_seed(20240517)
+    if type(inner).__name__ == "UNet2DConditionModel":
+        return _unet(config, random)
+    name = getattr(inner, "main_input_name", "input_ids")
+    if name == "input_ids":
+        return _with_tokens(_text(config, random, rows), _trained_tokens(model))
+    if name == "pixel_values":
+        channels = getattr(config, "num_channels", None) or getattr(getattr(config, "vision_config", None), "num_channels", 3)
+        size = getattr(config, "image_size", None) or getattr(getattr(config, "vision_config", None), "image_size", None)
+        if size is None:
+            raise NoProbe("the config names no image size; give a batch with --npz or `inputs=`")
+        height, width = (size, size) if isinstance(size, int) else tuple(size)[:2]
+        return {"pixel_values": torch.randn(rows, channels, height, width, generator=random)}
+    if name == "input_features":
+        frames = 2 * getattr(config, "max_source_positions", 1500)
+        bins = getattr(config, "num_mel_bins", 80)
+        batch: dict[str, Any] = {"input_features": torch.randn(1, bins, frames, generator=random)}
+        return {**batch, "decoder_input_ids": _ids(config, random, 1, 8)}
+    if name == "input_values":
+        return {"input_values": torch.randn(1, 8000, generator=random)}
+    raise NoProbe(f"the model's main input is {name!r}; give a batch with --npz or `inputs=`")
+
+
+def _trained_tokens(model: nn.Module) -> list[int]:
+    """Tokens whose embeddings an adapter trains: without them in the probe it would seem to have no effect."""
+    found: list[int] = []
+    configs = getattr(model, "peft_config", {})
+    for config in configs.values() if isinstance(configs, dict) else ():
+        for name in ("token_indices", "trainable_token_indices"):
+            value = getattr(config, name, None)
+            for entry in value.values() if isinstance(value, dict) else (value,):
+                found += [token for token in entry or () if isinstance(token, int)]
+    return found
+
+
+def _with_tokens(batch: dict[str, Any], tokens: list[int]) -> dict[str, Any]:
+    ids = batch["input_ids"]
+    for place, token in enumerate(tokens[: ids.shape[1] // 2]):
+        ids[:, place] = token
+    return batch
+
+
+def _text(config: Any, random: torch.Generator, rows: int) -> dict[str, Any]:
+    inner = getattr(config, "text_config", None) or config
+    positions = getattr(inner, "max_position_embeddings", None) or getattr(inner, "n_positions", None) or _LENGTH
+    length = max(2, min(_LENGTH, int(positions) // 2))
+    ids = _ids(inner, random, rows, length)
+    batch = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
+    if getattr(config, "is_encoder_decoder", False):
+        batch["decoder_input_ids"] = _ids(inner, random, rows, max(2, length // 2))
+    return batch
+
+
+def _ids(config: Any, random: torch.Generator, rows: int, length: int) -> torch.Tensor:
+    """Token ids that are none of the special ones of the config."""
+    vocabulary = getattr(config, "vocab_size", None)
+    if not isinstance(vocabulary, int) or vocabulary < 2:
+        raise NoProbe("the config names no vocab_size; give a batch (--ids, --text, --npz, or `inputs=` in code)")
+    special = [getattr(config, f"{name}_token_id", None) for name in ("pad", "bos", "eos", "decoder_start", "mask", "image", "audio")]
+    taken = {i for entry in special for i in (entry if isinstance(entry, list | tuple) else (entry,)) if isinstance(i, int)}
+    first = min(vocabulary - 1, max((i for i in taken if i < vocabulary // 2), default=-1) + 1)
+    ids = torch.randint(first, vocabulary, (rows, length), generator=random)
+    for token in taken:
+        ids[ids == token] = first
+    return ids
+
+
+def _unet(config: Any, random: torch.Generator) -> dict[str, Any]:
+    size = min(int(config.sample_size or 8) if isinstance(config.sample_size, int) else 8, 16)
+    width = config.cross_attention_dim
+    width = width[0] if isinstance(width, list | tuple) else width
+    batch: dict[str, Any] = {
+        "sample": torch.randn(1, config.in_channels, size, size, generator=random),
+        "timestep": torch.tensor(10),
+        "encoder_hidden_states": torch.randn(1, 4, width, generator=random),
+    }
+    if getattr(config, "addition_embed_type", None) == "text_time":
+        ids = 6 * (config.addition_time_embed_dim or 0)
+        pooled = int(config.projection_class_embeddings_input_dim) - ids
+        batch["added_cond_kwargs"] = {
+            "text_embeds": torch.randn(1, pooled, generator=random),
+            "time_ids": torch.ones(1, 6),
+        }
+    return batch
