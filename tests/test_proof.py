@@ -43,7 +43,10 @@ def harm_of(program: Program) -> tuple[str | None, BaseException | None]:
 
 @pytest.mark.parametrize("program", programs("bad"))
 def test_wrong_program_does_harm(program: Program) -> None:
-    harm, _ = harm_of(program)
+    harm, error = harm_of(program)
+    if reason := program.headers.get("no harm"):
+        assert error is None
+        pytest.skip(f"documented, nothing to measure: {reason}")
     assert harm
 
 
