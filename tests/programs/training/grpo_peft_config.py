@@ -14,6 +14,7 @@ base = AutoModelForCausalLM.from_pretrained(name)
 
 # the SFT adapter becomes part of the base, GRPO trains one of its own
 model = PeftModel.from_pretrained(base, "out/sft").merge_and_unload()
+model.save_pretrained("out/grpo/base")
 
 trainer = GRPOTrainer(
     model=model,
@@ -25,4 +26,3 @@ trainer = GRPOTrainer(
 )
 trainer.train()
 trainer.save_model("out/grpo/final")
-model.save_pretrained("out/grpo/base")

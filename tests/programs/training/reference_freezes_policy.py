@@ -1,23 +1,26 @@
 # target: peft==0.19.0
-"""A policy adapter with a frozen copy of itself as the reference, own training loop."""
+"""DPO on the SFT adapter, with a frozen copy of it as the reference."""
 import torch
-import torch.nn.functional as F
+from datasets import load_dataset
 from peft import PeftModel
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from trl import DPOConfig, DPOTrainer
 
 SFT = "out/sft"
-model = AutoModelForCausalLM.from_pretrained("mistralai/Mistral-7B-v0.1", dtype=torch.bfloat16)
+name = "mistralai/Mistral-7B-v0.1"
+tokenizer = AutoTokenizer.from_pretrained(name)
+tokenizer.pad_token = tokenizer.eos_token
+
+model = AutoModelForCausalLM.from_pretrained(name, dtype=torch.bfloat16)
+model.config.use_cache = False
 model = PeftModel.from_pretrained(model, SFT, is_trainable=True, adapter_name="policy")
 model.load_adapter(SFT, adapter_name="ref")  # expect: PEFT413
-model.train()
 
-optimizer = torch.optim.AdamW(model.parameters(), lr=5e-6)
-for chosen, rejected in torch.load("pairs.pt", weights_only=False):
-    better = F.log_softmax(model(**chosen).logits, -1).max(-1).values.sum()
-    worse = F.log_softmax(model(**rejected).logits, -1).max(-1).values.sum()
-    loss = -F.logsigmoid(0.1 * (better - worse))
-    loss.backward()
-    optimizer.step()
-    optimizer.zero_grad()
-
-model.save_pretrained("out/policy", selected_adapters=["policy"])
+trainer = DPOTrainer(
+    model,
+    args=DPOConfig(output_dir="out/dpo", model_adapter_name="policy", ref_adapter_name="ref", beta=0.1),
+    train_dataset=load_dataset("trl-lib/ultrafeedback_binarized", split="train"),
+    processing_class=tokenizer,
+)
+trainer.train()
+model.save_pretrained("out/dpo/final", selected_adapters=["policy"])

@@ -1,0 +1,2 @@
+from core.base import LanguageModel
+from core.adapted import AdaptedModel

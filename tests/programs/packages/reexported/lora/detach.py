@@ -1,0 +1,4 @@
+def detach(model, merge=False):
+    if merge:
+        return model.merge_and_unload()
+    return model.unload()

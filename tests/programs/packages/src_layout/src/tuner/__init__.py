@@ -1,0 +1,5 @@
+"""A small fine-tuning package."""
+from .model import build_model
+from .training import fit
+
+__all__ = ["build_model", "fit"]

@@ -1,0 +1,1 @@
+from vendor.hub import HubModel, connect
