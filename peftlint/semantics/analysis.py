@@ -35,6 +35,8 @@ class Analysis:
         self.truncated = self.interpreter.truncated
         self.events: list[Event] = [] if self.truncated else self.interpreter.events
         self._explained: set[int] = set()
+        #: heap ids that were put into a list, dict or attribute
+        self.stored = self.interpreter.stored
 
     def all(self, *kinds: type[E]) -> Iterator[E]:
         """Events of these kinds, in the order in which they were met."""

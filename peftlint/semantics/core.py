@@ -106,6 +106,7 @@ class Core:
         self._next_id = 1
         self._counter = 0
         self._event_count = -1
+        self.stored: set[int] = set()
         self.steps = 0
 
     # -- identities

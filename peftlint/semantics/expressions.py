@@ -517,6 +517,8 @@ class Expressions(Core):
                     results.append(self.evaluate(node.elt))
 
         run(node.for_in)
+        for kept in (*results, *(value for _, value in pairs)):
+            self.stored |= sources_of(kept)
         if isinstance(node, cst.DictComp):
             return self.make(DictBox(tuple(dict(pairs).items()), closed))
         sources = frozenset().union(*(sources_of(result) for result in results))

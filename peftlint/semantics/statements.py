@@ -13,7 +13,7 @@ from peftlint.semantics.api import tables
 from peftlint.semantics.calls import Argument, Calls
 from peftlint.semantics.core import MAX_STATES, Diverges, Outcome
 from peftlint.semantics.events import AttributeAssigned, Call, HandedOut, ModelDropped, ResultAssigned
-from peftlint.semantics.records import TYPESTATE, Context, DictBox, Instance, ListBox
+from peftlint.semantics.records import TYPESTATE, Context, DictBox, Instance, ListBox, Network, Wrapper
 from peftlint.semantics.state import ATTRIBUTE_FRAME, Decision, State, joined
 from peftlint.semantics.values import (
     NONE,
@@ -432,7 +432,14 @@ class Statements(Calls):
                     break
         for each in exits:
             each.guards = guards
-        return joined(current + exits, MAX_STATES)
+        return joined(self._reached(state, iterable, current + exits), MAX_STATES)
+
+    def _reached(self, before: State, iterable: Value, ends: list[State]) -> list[State]:
+        """A loop over a model's parameters that changes some of them does find them: `if "lora_" in name` is met."""
+        networks = [i for i in sources_of(iterable) if isinstance(before.heap.get(i), Network | Wrapper)]
+        inner = [r.network if isinstance(r := before.heap[i], Wrapper) else i for i in networks]
+        changed = [end for end in ends if any(end.heap.get(i) is not before.heap.get(i) for i in inner)]
+        return changed or ends
 
     def _for_generator(self, node: cst.For, state: State, function: Partial, flow: Flow) -> list[State]:
         """A generator of the program: the loop's body runs at each of its yields."""

@@ -30,8 +30,13 @@ def is_template(config: Config) -> bool:
     return bool(config.changed)
 
 
-def weights_follow(analysis: Analysis, event: Event, path: Value, adapter: Adapter | None) -> bool:
-    """Do the weights of the adapter come from somewhere afterwards, or may they: loaded, patched in, trained?"""
+def weights_follow(
+    analysis: Analysis, event: Event, path: Value, adapter: Adapter | None, frozen: bool = False
+) -> bool:
+    """Do the weights of the adapter come from somewhere afterwards, or may they: loaded, patched in, trained?
+
+    A `frozen` adapter cannot get any from training.
+    """
     if any(_concerns(read.path, path) for read in analysis.all(FileRead)):
         return True
     if event.network is None:
@@ -50,6 +55,8 @@ def weights_follow(analysis: Analysis, event: Event, path: Value, adapter: Adapt
                     if not isinstance(loaded.name, Constant):
                         return True
             case WeightsPatched(origin="adapter file", how="load_state_dict"):
+                continue
+            case Trained() | TrainerBuilt() if frozen:
                 continue
             case Trained(network=None):
                 if later.after(event):

@@ -1,12 +1,12 @@
 """What each release of peft, transformers, diffusers and trl offers.
 
 A symbol is written by its canonical name, the shortest public path to it: "peft.LoraConfig" (a class stands
-for its constructor), "peft.PeftModel.from_pretrained", "transformers.PreTrainedModel.add_adapter"; `canonical`
+for its constructor), "peft.PeftModel.load_adapter", "transformers.PreTrainedModel.add_adapter"; `canonical`
 gives that name for any other path. A release is a version such as "0.17.1"; one that the table was not read
 from is treated like the nearest that it was (see releases.tabled_release), and all functions raise ValueError
 for what is no version at all.
 
-The table is generated from the wheels of the releases by `python -m tools.api_table`; what of the libraries is
+The table is made from the wheels of the releases by `python -m tools.api_table`; what of the libraries is
 in it, tools/api_table/scope.py says. It is read when something of a package is first asked for.
 """
 

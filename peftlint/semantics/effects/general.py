@@ -454,9 +454,8 @@ def gradients_set(interpreter: Interpreter, owner: Value, value: Value, node: cs
 
 def item_assigned(interpreter: Interpreter, owner: Value, index: Value, value: Value) -> None:
     """`owner[index] = value`."""
-    del index
-    if isinstance(owner, Symbol) and owner.sources and not interpreter.state.matters(value):
-        return
+    del owner, index
+    interpreter.stored |= sources_of(value)
 
 
 # -- context managers
@@ -526,6 +525,7 @@ def append(interpreter: Interpreter, call: Call) -> Value:
     box = interpreter.state.get(call.receiver, ListBox)
     if box is not None and isinstance(call.receiver, Reference):
         interpreter.state.store(call.receiver.id, ListBox((*box.items, *call.extra), box.closed))
+        interpreter.stored |= set().union(*(sources_of(value) for value in call.extra)) if call.extra else set()
     return NONE
 
 

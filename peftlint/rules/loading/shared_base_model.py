@@ -1,0 +1,115 @@
+"""Two PeftModels share one base, and the earlier one is still used: both run the last adapter.
+
+## What it does
+Flags a second `PeftModel.from_pretrained` / `get_peft_model` on a base model that is still wrapped, where the earlier
+wrapper is used afterwards, returned beside the later one, or kept in a container with it.
+
+## Why is this bad?
+Adapters are injected into the base in place. All wrappers around it, and the base variable itself, then compute the
+adapter that was loaded last (measured: the logits of both handles equal those of the last adapter).
+
+## Example
+```python
+math_model = PeftModel.from_pretrained(base, "adapters/math")
+code_model = PeftModel.from_pretrained(base, "adapters/code")
+math_model.generate(**inputs)
+```
+
+## Use instead
+```python
+model = PeftModel.from_pretrained(base, "adapters/math", adapter_name="math")
+model.load_adapter("adapters/code", adapter_name="code")
+model.set_adapter("math")
+model.generate(**inputs)
+```
+
+## Fix safety
+Unsafe: the earlier wrapper gets a copy of the base (`copy.deepcopy(base)`), which doubles the memory.
+
+## When not to worry
+`base = model.unload()`, `copy.deepcopy(base)`, a base made anew for each wrapper, and a loop that drops each wrapper
+before the next one is made.
+
+## Releases
+All releases of peft.
+
+## References
+- https://github.com/huggingface/peft/issues/463
+- https://github.com/huggingface/peft/issues/957
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from peftlint.diagnostics import Applicability, Diagnostic, Fix
+from peftlint.fixes import imports, text
+from peftlint.rules import words
+from peftlint.rules.base import Rule, make_fix
+from peftlint.semantics.events import Event, HandedOut, Merged, Saved, TrainerBuilt, Used, Wrapped
+
+if TYPE_CHECKING:
+    from peftlint.semantics.analysis import Analysis
+
+
+class SharedBaseModel(Rule):
+    code = "PEFT104"
+    name = "shared-base-model"
+    fixes = (Applicability.UNSAFE,)
+
+    def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
+        for site in analysis.sites(Wrapped):
+            for event in site:
+                found = self._earlier_in_use(analysis, event)
+                if found is None:
+                    continue
+                first, use = found
+                if analysis.certain(event, first) and analysis.certain(use, event):
+                    yield self._finding(analysis, event, first, use)
+                    analysis.explain(event, use)
+                    break
+
+    def _earlier_in_use(self, analysis: Analysis, event: Wrapped) -> tuple[Wrapped, Event] | None:
+        network = event.before
+        if network is None or not event.raw or event.nested is not None or event.expected_failure or network.uncertain:
+            return None
+        for first in analysis.earlier(event, Wrapped):
+            if first.wrapper not in network.wrappers or first.nested is not None:
+                continue
+            for use in analysis.on(event.network, Used, Saved, TrainerBuilt, Merged, HandedOut):
+                if use.handle == first.wrapper and use.after(event) and not self._replaced(analysis, event, use):
+                    return first, use
+            if first.node is event.node and self._both_kept(analysis, event, first):
+                return first, event
+        return None
+
+    def _replaced(self, analysis: Analysis, event: Wrapped, use: Event) -> bool:
+        """The later wrapper was unloaded before the earlier one was used."""
+        return any(m.handle == event.wrapper and use.after(m) for m in analysis.on(event.network, Merged))
+
+    def _both_kept(self, analysis: Analysis, event: Wrapped, first: Wrapped) -> bool:
+        """A loop stores each wrapper in a container."""
+        return event.wrapper in analysis.stored and first.wrapper in analysis.stored
+
+    def _finding(self, analysis: Analysis, event: Wrapped, first: Wrapped, use: Event) -> Diagnostic:
+        base = words.argument(event, "model") or "the base"
+        trace = [
+            analysis.step(f"`{base}` gets its first adapter here, in place", first),
+            analysis.step("the same model gets another adapter here", event),
+        ]
+        if use is not event:
+            trace.append(analysis.step("the earlier PeftModel is used here, and runs the later adapter", use))
+        message = f"two PeftModels share `{base}`: both run the adapter that is loaded last"
+        help = "keep one PeftModel and switch (`load_adapter`, `set_adapter`), or give each its own base"
+        return self.report(event, message, help, trace, self._fix(event, first))
+
+    def _fix(self, event: Wrapped, first: Wrapped) -> Fix | None:
+        if first.call is None or first.node is event.node or first.syntax is not event.syntax:
+            return None
+        model = first.call.nodes.get("model")
+        if model is None or first.stack != event.stack:
+            return None
+        name, edits = imports.reference(event.syntax, "copy.deepcopy", first.node)
+        edits = [*edits, *text.replace(event.syntax, model.value, f"{name}({event.syntax.text(model.value)})")]
+        return make_fix(event, "Give the first PeftModel a copy of the base", Applicability.UNSAFE, edits)
