@@ -152,7 +152,8 @@ def read_python(path: str, raw: bytes) -> PythonFile:
             f"is not valid UTF-8 (byte 0x{byte:02x}) and declares no encoding", line, column
         ) from None
     except UnicodeDecodeError as error:
-        message = f"is not valid {encoding} (byte 0x{raw[error.start]:02x})"
+        name = "UTF-8" if encoding.startswith("utf-8") else encoding
+        message = f"is not valid {name} (byte 0x{raw[error.start]:02x})"
         raise SourceError(message, *_place(raw, error.start)) from None
     except (LookupError, UnicodeError) as error:
         raise SourceError(f"cannot be decoded: {error}") from None

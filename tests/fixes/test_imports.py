@@ -14,8 +14,10 @@ ADD = "from peft import PeftModel"
         ("use()\n", f"{ADD}\n\nuse()\n"),
         ("# a script\nuse()\n", f"# a script\n{ADD}\n\nuse()\n"),
         ('"""Doc."""\n\nuse()\n', f'"""Doc."""\n\n{ADD}\n\nuse()\n'),
-        ('"""Doc."""\nfrom __future__ import annotations\nuse()\n',)
-        + (f'"""Doc."""\nfrom __future__ import annotations\n{ADD}\nuse()\n',),
+        (
+            '"""Doc."""\nfrom __future__ import annotations\nuse()\n',
+            f'"""Doc."""\nfrom __future__ import annotations\n{ADD}\nuse()\n',
+        ),
         ("import os  # first\nuse()\nimport sys\n", f"import os  # first\n{ADD}\nuse()\nimport sys\n"),
         ("import os\r\nuse()\r\n", f"import os\r\n{ADD}\r\nuse()\r\n"),
         ("from peft import LoraConfig\nuse()\n", "from peft import LoraConfig, PeftModel\nuse()\n"),
@@ -51,8 +53,10 @@ ADD = "from peft import PeftModel"
             f"import os\n{ADD}\ndef g():\n    from peft import A\ndef f():\n    use()\n",
         ),
         ("from peft import PeftModel as P\nuse()\n", "from peft import PeftModel as P, PeftModel\nuse()\n"),
-        ("#!/usr/bin/env python\n# -*- coding: utf-8 -*-\n\nuse()\n",)
-        + (f"#!/usr/bin/env python\n# -*- coding: utf-8 -*-\n\n{ADD}\n\nuse()\n",),
+        (
+            "#!/usr/bin/env python\n# -*- coding: utf-8 -*-\n\nuse()\n",
+            f"#!/usr/bin/env python\n# -*- coding: utf-8 -*-\n\n{ADD}\n\nuse()\n",
+        ),
     ],
 )
 def test_add_import(written, before, after):

@@ -29,7 +29,10 @@ def edited(written, codemod, before, *args, target="here()"):
         ("try:\n    pass\nfinally:\n    here()\n", "try:\n    pass\nfinally:\n    new()\n    here()\n"),
         ("@here()\ndef f():\n    pass\n", "new()\n@here()\ndef f():\n    pass\n"),
         ("@d\ndef f(a=here()): pass\n", "new()\n@d\ndef f(a=here()): pass\n"),
-        ("class A:\r\n  def f(self):\r\n    here()\r\n", "class A:\r\n  def f(self):\r\n    new()\r\n    here()\r\n"),
+        (
+            "class A:\r\n  def f(self):\r\n    here()\r\n",
+            "class A:\r\n  def f(self):\r\n    new()\r\n    here()\r\n",
+        ),
         ("match x:\n    case 1:\n        here()\n", "match x:\n    case 1:\n        new()\n        here()\n"),
     ],
 )
@@ -144,7 +147,9 @@ def test_wrap(written, before, after):
         if isinstance(node, cst.Call) and node.func.value == "first"
     )
     last = next(
-        node for node in walk(program.syntax.module) if isinstance(node, cst.Call) and node.func.value == "last"
+        node
+        for node in walk(program.syntax.module)
+        if isinstance(node, cst.Call) and node.func.value == "last"
     )
     edits = codemods.wrap_statements_in_with(program.syntax, first, last, "with m.off():")
     assert program.after(edits) == after

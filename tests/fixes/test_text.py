@@ -18,7 +18,24 @@ def syntax_of(code: str) -> Syntax:
 
 
 PIECES = st.sampled_from(
-    ["x", "name", " ", "\n", "\r\n", "\t", "# note\n", '"a # b"', "'''x\ny'''", "(", ")", ",", "=", "é", "1.5", "\f"]
+    [
+        "x",
+        "name",
+        " ",
+        "\n",
+        "\r\n",
+        "\t",
+        "# note\n",
+        '"a # b"',
+        "'''x\ny'''",
+        "(",
+        ")",
+        ",",
+        "=",
+        "é",
+        "1.5",
+        "\f",
+    ]
 )
 TEXTS = st.lists(PIECES, max_size=20).map("".join)
 

@@ -1,0 +1,327 @@
+"""The engine, with checks that find words in the text: what matters here is what happens to their fixes."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from peftlint.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity, Span
+from peftlint.fixes.edits import Change, edits_of
+from peftlint.fixes.engine import fix_file, fix_files
+from peftlint.sources import SourceError, read
+
+
+def finding(path, code, match, changes, rule="T1", applicability=Applicability.SAFE, message=None, title="t"):
+    edits = edits_of(path, code, [Change(*change) for change in changes])
+    where = edits_of(path, code, [Change(match.start(), match.end(), "")])[0].span
+    fix = Fix(title, applicability, tuple(edits)) if changes else None
+    return Diagnostic(
+        rule, rule.lower(), Severity.ERROR, message or f"{match[0]} found", "", path, where, fix=fix
+    )
+
+
+def replacing(word, new, rule="T1", applicability=Applicability.SAFE):
+    """A check that flags a word, and whose fix puts another text there."""
+
+    def check(file):
+        return [
+            [
+                finding(source.path, source.code, m, [(m.start(), m.end(), new)], rule, applicability)
+                for m in re.finditer(word, source.code)
+            ]
+            for source in file.sources
+        ]
+
+    return check
+
+
+def both(*checks):
+    def check(file):
+        results = [one(file) for one in checks]
+        return [[one for of_file in results for one in of_file[at]] for at in range(len(file.sources))]
+
+    return check
+
+
+def test_all_fixes_of_a_file():
+    file = read("a.py", b"bad = 1\nx = bad  # bad?\n")
+    outcome = fix_file(file, replacing(r"\bbad\b(?!\?)", "good"))
+    assert outcome.after["a.py"].raw == b"good = 1\nx = good  # bad?\n"
+    assert len(outcome.applied) == 2
+    assert outcome.remaining == {"a.py": [[]]}
+    assert outcome.changed == ("a.py",)
+    again = fix_file(outcome.after["a.py"], replacing(r"\bbad\b(?!\?)", "good"))
+    assert again.changed == () and again.applied == ()
+
+
+def test_only_the_asked_applicabilities():
+    file = read("a.py", b"a = 1\nb = 2\nc = 3\n")
+    check = both(
+        replacing("^a", "x", "T1"),
+        replacing("b", "y", "T2", Applicability.UNSAFE),
+        replacing("c", "z", "T3", Applicability.DISPLAY),
+    )
+    assert fix_file(file, check).after["a.py"].raw == b"x = 1\nb = 2\nc = 3\n"
+    everything = fix_file(file, check, tuple(Applicability))
+    assert everything.after["a.py"].raw == b"x = 1\ny = 2\nc = 3\n"
+
+
+def test_suppressed_findings_are_not_fixed():
+    from dataclasses import replace
+
+    file = read("a.py", b"bad\n")
+    plain = replacing("bad", "good")
+
+    def check(file):
+        return [[replace(one, suppressed=True) for one in found] for found in plain(file)]
+
+    assert fix_file(file, check).changed == ()
+
+
+def test_overlapping_fixes_take_turns():
+    # "f(f(x))": the outer fix replaces the whole, the inner a part of it
+    def check(file):
+        code = file.sources[0].code
+        found = []
+        for m in re.finditer(r"old\(", code):
+            depth, end = 1, m.end()
+            while depth:
+                depth += {"(": 1, ")": -1}.get(code[end], 0)
+                end += 1
+            found.append(finding("a.py", code, m, [(m.start(), end, "new(" + code[m.end() : end])]))
+        return [found]
+
+    file = read("a.py", b"old(old(old(1)))\n")
+    outcome = fix_file(file, check)
+    assert outcome.after["a.py"].raw == b"new(new(new(1)))\n"
+    assert outcome.dropped == ()
+
+
+def test_a_fix_that_breaks_the_code_is_dropped_alone():
+    file = read("a.py", b"a = 1\nb = 2\nc = 3\n")
+    check = both(replacing("a", "x", "T1"), replacing("b", "(", "T2"), replacing("c", "z", "T3"))
+    outcome = fix_file(file, check)
+    assert outcome.after["a.py"].raw == b"x = 1\nb = 2\nz = 3\n"
+    assert [(one.diagnostic.code, one.reason) for one in outcome.dropped] == [
+        ("T2", "the result does not parse")
+    ]
+    assert [one.code for one in outcome.remaining["a.py"][0]] == ["T2"]
+
+
+def test_an_error_beyond_grammar_is_seen():
+    file = read("a.py", b"f(a=1, b=2)\n")
+    outcome = fix_file(file, replacing("b", "a", "T2"))
+    assert outcome.changed == ()
+    assert len(outcome.dropped) == 1
+
+
+def test_a_fix_that_brings_a_finding_is_dropped():
+    file = read("a.py", b"a\nb\n")
+    check = both(
+        replacing("a", "worse", "T1"), replacing("b", "fine", "T2"), replacing("worse", "worst", "T3")
+    )
+    outcome = fix_file(file, check)
+    assert outcome.after["a.py"].raw == b"a\nfine\n"
+    [dropped] = outcome.dropped
+    assert dropped.diagnostic.code == "T1"
+    assert "T3" in dropped.reason
+
+
+@pytest.mark.parametrize("new", ["bad, 1", "bad", "  bad"])
+def test_a_fix_that_leaves_its_finding_is_dropped(new):
+    file = read("a.py", b"x = [bad]\n")
+    outcome = fix_file(file, replacing("bad", new))
+    assert outcome.changed == ()
+    assert len(outcome.dropped) == 1
+
+
+def test_a_fix_that_moves_its_finding_is_dropped():
+    file = read("a.py", b"x = 1\nbad\n")
+
+    def check(file):
+        code = file.sources[0].code
+        return [[finding("a.py", code, m, [(m.start(), m.start(), "y\n")]) for m in re.finditer("bad", code)]]
+
+    outcome = fix_file(file, check)
+    assert outcome.changed == ()
+    assert "leaves its finding" in outcome.dropped[0].reason
+
+
+def test_two_rules_that_undo_each_other():
+    file = read("a.py", b"a\n")
+    outcome = fix_file(file, both(replacing(r"\ba\b", "b", "T1"), replacing(r"\bb\b", "a", "T2")))
+    assert outcome.changed == ()
+    assert "T2" in outcome.dropped[0].reason
+
+
+def test_findings_that_move_are_not_new():
+    # the fix adds lines above a finding without a fix, whose message names its line
+    def check(file):
+        code = file.sources[0].code
+        found = [
+            finding("a.py", code, m, [(m.start(), m.end(), "one\ntwo")]) for m in re.finditer("bad", code)
+        ]
+        for m in re.finditer("other", code):
+            line = code.count("\n", 0, m.start()) + 1
+            found.append(finding("a.py", code, m, [], "T9", message=f"other in line {line}"))
+        return [found]
+
+    outcome = fix_file(read("a.py", b"bad\nother\n"), check)
+    assert outcome.after["a.py"].raw == b"one\ntwo\nother\n"
+
+
+def test_insertions_that_do_not_go_together_take_turns():
+    # each adds an argument to the empty call: together they would make "f(a=1b=2)"
+    def check(file):
+        code = file.sources[0].code
+        found = []
+        m = re.match(r"f\((.*)\)", code)
+        for name in "ab":
+            if f"{name}=" not in m[1]:
+                comma = ", " if m[1] else ""
+                at = m.end(1)
+                found.append(finding("a.py", code, m, [(at, at, f"{comma}{name}=1")], f"T{name}"))
+        return [found]
+
+    outcome = fix_file(read("a.py", b"f()\n"), check)
+    assert outcome.after["a.py"].raw == b"f(a=1, b=1)\n"
+    assert outcome.dropped == ()
+
+
+def test_edits_that_do_not_fit_are_dropped():
+    def check(file):
+        edits = (Edit(Span(7, 1, 7, 2), "x", "a.py"),)
+        fix = Fix("t", Applicability.SAFE, edits)
+        return [[Diagnostic("T1", "t", Severity.ERROR, "m", "", "a.py", Span(1, 1, 1, 2), fix=fix)]]
+
+    outcome = fix_file(read("a.py", b"a\n"), check)
+    assert outcome.changed == ()
+    assert "do not fit" in outcome.dropped[0].reason
+
+
+def test_text_that_the_encoding_lacks_is_dropped():
+    raw = "# coding: latin-1\nx = 'é bad'\n".encode("latin-1")
+    assert fix_file(read("a.py", raw), replacing("bad", "→")).changed == ()
+    good = fix_file(read("a.py", raw), replacing("bad", "ü")).after["a.py"].raw
+    assert good == "# coding: latin-1\nx = 'é ü'\n".encode("latin-1")
+
+
+def test_a_check_that_fails_after_the_fix():
+    def check(file):
+        if "good" in file.sources[0].code:
+            raise SourceError("no", 1, 1)
+        return replacing("bad", "good")(file)
+
+    outcome = fix_file(read("a.py", b"bad\n"), check)
+    assert outcome.changed == ()
+    assert "no" in outcome.dropped[0].reason
+
+
+def across(files):
+    """Flags `need` in a.py; the fix renames it there and in b.py."""
+    result = {}
+    for path, file in files.items():
+        code = file.sources[0].code
+        found = []
+        for m in re.finditer("need", code) if path == "a.py" else ():
+            edits = edits_of("a.py", code, [Change(m.start(), m.end(), "have")])
+            if "b.py" in files:
+                other = files["b.py"].sources[0].code
+                at = other.index("need")
+                edits += edits_of("b.py", other, [Change(at, at + 4, "have")])
+            else:
+                edits += [Edit(Span(1, 1, 1, 5), "have", "b.py")]
+            fix = Fix("t", Applicability.SAFE, tuple(edits))
+            found.append(Diagnostic("T1", "t", Severity.ERROR, "m", "", "a.py", Span(1, 1, 1, 2), fix=fix))
+        result[path] = [found]
+    return result
+
+
+def test_a_fix_over_two_files():
+    files = {
+        "a.py": read("a.py", b"need\n"),
+        "b.py": read("b.py", b"need = 1\n"),
+        "c.py": read("c.py", b"x\n"),
+    }
+    outcome = fix_files(files, across)
+    assert outcome.after["a.py"].raw == b"have\n"
+    assert outcome.after["b.py"].raw == b"have = 1\n"
+    assert outcome.after["c.py"] is files["c.py"]
+    assert outcome.changed == ("a.py", "b.py")
+
+
+def test_a_fix_over_two_files_is_all_or_nothing():
+    outcome = fix_files({"a.py": read("a.py", b"need\n")}, across)
+    assert outcome.changed == ()
+    assert "b.py" in outcome.dropped[0].reason
+
+    def failing(files):
+        if "have" in files["b.py"].sources[0].code:
+            raise SourceError("b.py does not parse")
+        return across(files)
+
+    outcome = fix_files({"a.py": read("a.py", b"need\n"), "b.py": read("b.py", b"need = 1\n")}, failing)
+    assert outcome.changed == ()
+
+
+def test_imports_orphaned_by_several_fixes_go():
+    raw = b"from peft import PeftConfig, PeftModel\nimport os\nPeftConfig(1)\nPeftConfig(2)\nPeftModel()\n"
+    outcome = fix_file(read("a.py", raw), replacing(r"PeftConfig\((\d)\)", "load()"))
+    assert (
+        outcome.after["a.py"].raw == b"from peft import PeftModel\nimport os\nload()\nload()\nPeftModel()\n"
+    )
+
+
+def notebook(*sources, indent=1, **options):
+    cells = [
+        {"cell_type": kind, "metadata": {}, "outputs": [], "execution_count": None, "source": source}
+        if kind == "code"
+        else {"cell_type": kind, "metadata": {}, "source": source}
+        for kind, source in sources
+    ]
+    document = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(document, indent=indent, **options).encode() + b"\n"
+
+
+def test_notebook():
+    raw = notebook(
+        ("markdown", "# bad"), ("code", ["!pip install bad\n", "x = bad\n", "y = 1"]), ("code", ["bad()"])
+    )
+    file = read("n.ipynb", raw)
+    outcome = fix_file(file, replacing("bad", "good"))
+    assert outcome.after["n.ipynb"].raw == raw.replace(b'"x = bad', b'"x = good').replace(
+        b'"bad()', b'"good()'
+    )
+    assert outcome.diff() == (
+        "--- n.ipynb:cell 1\n+++ n.ipynb:cell 1\n@@ -1,3 +1,3 @@\n"
+        " !pip install bad\n-x = bad\n+x = good\n y = 1\n"
+        "--- n.ipynb:cell 2\n+++ n.ipynb:cell 2\n@@ -1 +1 @@\n-bad()\n+good()\n"
+    )
+
+
+def test_a_fix_that_breaks_a_cell_is_dropped():
+    file = read("n.ipynb", notebook(("code", "x = bad"), ("code", "y = 1")))
+    outcome = fix_file(file, replacing("bad", "("))
+    assert outcome.changed == ()
+    assert outcome.dropped[0].reason == "the result does not parse"
+
+
+def test_page_with_two_programs():
+    block = (
+        "```python\nfrom transformers import AutoModel\nmodel = AutoModel.from_pretrained('{}')\nbad\n```\n"
+    )
+    raw = ("# bad\n\n" + block.format("a") + "\nbad\n\n" + block.format("b")).encode()
+    file = read("p.md", raw)
+    assert len(file.sources) == 2
+    outcome = fix_file(file, replacing("bad", "good"))
+    assert outcome.after["p.md"].raw == raw.replace(b"\nbad\n```", b"\ngood\n```")
+
+
+def test_diff_of_text():
+    outcome = fix_file(read("a.py", b"bad\r\nx"), replacing("bad", "good"))
+    expected = "--- a.py\n+++ a.py\n@@ -1,2 +1,2 @@\n-bad\r\n+good\r\n x\n\\ No newline at end of file\n"
+    assert outcome.diff() == expected
+
+    assert fix_file(read("a.py", b"x\n"), replacing("bad", "good")).diff() == ""
