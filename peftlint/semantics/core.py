@@ -107,6 +107,7 @@ class Core:
         self._counter = 0
         self._event_count = -1
         self.stored: set[int] = set()
+        self.records: dict[int, Record] = {}
         self.steps = 0
 
     # -- identities
@@ -119,6 +120,7 @@ class Core:
         """A new heap object."""
         identity = self.new_id()
         self.state.store(identity, record)
+        self.records[identity] = record
         return Reference(identity)
 
     def fresh(self, hint: str, sources: frozenset[int] = frozenset(), parts: frozenset[str] = frozenset()) -> Symbol:
@@ -136,6 +138,10 @@ class Core:
         if self.steps > HARD_LIMIT:
             self.truncated = True
             raise GivenUp
+
+    def record_of(self, value: Value | None) -> Record | None:
+        """The record of a heap object, on whatever path it was made last."""
+        return self.records.get(value.id) if isinstance(value, Reference) else None
 
     # -- paths
 

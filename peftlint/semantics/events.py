@@ -323,6 +323,8 @@ class HandedOut(Event):
     how: str
     target: str
     value: Value
+    replaced: int | None = None
+    """The heap id of the model that the target held before."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

@@ -144,12 +144,15 @@ class Statements(Calls):
         self._hand_out(node, "return", "return value", result)
         return result
 
-    def _hand_out(self, node: cst.CSTNode, how: str, target: str, value: Value) -> None:
+    def _hand_out(
+        self, node: cst.CSTNode, how: str, target: str, value: Value, replaced: int | None = None
+    ) -> None:
         network = self.network_id(value)
         if network is not None and isinstance(value, Reference):
             self.emit(
                 HandedOut(
-                    node=node, syntax=self.syntax, network=network, handle=value.id, how=how, target=target, value=value
+                    node=node, syntax=self.syntax, network=network, handle=value.id, how=how, target=target, value=value,
+                    replaced=replaced,
                 )
             )
 
@@ -208,8 +211,10 @@ class Statements(Calls):
                     )
         else:
             for target in targets:
-                if isinstance(target, cst.Attribute | cst.Name):
-                    self._hand_out(node, "assign", self.syntax.text(target), result)
+                if isinstance(target, cst.Attribute | cst.Name) and self.network_id(result) is not None:
+                    before = self.evaluate(target)
+                    replaced = before.id if isinstance(before, Reference) else None
+                    self._hand_out(node, "assign", self.syntax.text(target), result, replaced)
         return result
 
     def _augment(self, target: cst.BaseExpression | Any, operator: cst.BaseAugOp, value: Value) -> None:

@@ -104,8 +104,9 @@ class AdapterNotActive(Rule):
         """May this event make the adapter active, or use it by name?"""
         related = other.network in (event.network, None) and (other.after(event) or other.entry != event.entry)
         match other:
-            case AdapterActivated(names=names) if related:
-                return names is None or any(same(name, each) is not False for each in names)
+            case AdapterActivated() if related:
+                # whoever activates another adapter on purpose knows that activation is needed
+                return True
             case AdapterNamed(names=names) if related:
                 return not names or any(same(name, each) is not False for each in names)
             case AdaptersCombined() if related and other is not event:

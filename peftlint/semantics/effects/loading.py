@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from peftlint.semantics.api.names import class_part
 from peftlint.semantics.effects.common import (
     DEFAULT,
+    LOUD_CONFIGS,
     config_of,
     is_neutral,
     model_value,
@@ -201,6 +202,9 @@ def _wrap(
     record = interpreter.network(network)
     assert record is not None
     outer = interpreter.state.get(value, Wrapper)
+    if config is not None and config.class_name in LOUD_CONFIGS:
+        # prompt learning leaves the base alone: the wrapper has its adapters to itself
+        network = interpreter.make(replace(record, wrappers=())).id
     nested = value.id if outer is not None and outer.spent is None else None
     wrapper = interpreter.make(Wrapper(network, mixed=mixed, nested=nested))
     event = Wrapped(

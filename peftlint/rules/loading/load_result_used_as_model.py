@@ -1,0 +1,118 @@
+"""The result of a call that returns no model is assigned to the model's name.
+
+## What it does
+Flags `model = model.set_adapter(...)`, `model = model.load_adapter(...)`, `model = model.add_adapter(...)`,
+`model = set_peft_model_state_dict(model, ...)`, `model = model.merge_adapter()` and the like.
+
+## Why is this bad?
+These calls change the model in place and return None or a report on keys. The variable is lost, and the next use
+raises `AttributeError: 'NoneType' object has no attribute 'generate'`.
+
+## Example
+```python
+model = model.set_adapter("math")
+```
+
+## Use instead
+```python
+model.set_adapter("math")
+```
+
+## Fix safety
+Safe: the assignment is dropped, the call stays.
+
+## When not to worry
+Results kept under another name (`result = set_peft_model_state_dict(...)`), and methods that do return the model
+(`merge_and_unload`, `unload`, `eval`, `to`).
+
+## Releases
+All releases.
+
+## References
+- https://github.com/tloen/alpaca-lora/issues/154
+- https://github.com/huggingface/peft/issues/285
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from peftlint.diagnostics import Applicability, Diagnostic, Fix
+from peftlint.fixes import text
+from peftlint.rules.base import Rule, make_fix
+from peftlint.semantics.events import (
+    AdapterActivated,
+    AdapterAdded,
+    AdapterDeleted,
+    AdapterLoaded,
+    AdaptersCombined,
+    AdaptersDisabled,
+    AdaptersEnabled,
+    Merged,
+    MethodCalled,
+    ResultAssigned,
+    Unmerged,
+    WeightsPatched,
+)
+from peftlint.semantics.records import Network, Wrapper
+from peftlint.semantics.values import Reference
+
+if TYPE_CHECKING:
+    from peftlint.semantics.analysis import Analysis
+
+_NO_MODEL = (
+    AdapterActivated, AdapterAdded, AdapterDeleted, AdapterLoaded, AdaptersCombined, AdaptersDisabled, AdaptersEnabled,
+    Merged, Unmerged, WeightsPatched,
+)
+
+
+class LoadResultUsedAsModel(Rule):
+    code = "PEFT110"
+    name = "load-result-used-as-model"
+    fixes = (Applicability.SAFE,)
+
+    def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
+        for site in analysis.sites(ResultAssigned):
+            event = site[0]
+            if event.call is None or event.network is None or event.expected_failure:
+                continue
+            if not self._loses_model(analysis, event) or not self._is_the_model(event):
+                continue
+            name = event.call.callee.replace(":", ".").rpartition(".")[2]
+            message = f"`{name}` changes the model in place and returns no model: `{event.target}` is lost"
+            trace = [analysis.step(f"`{event.target}` is no model from here on", event)]
+            yield self.report(event, message, "drop the assignment", trace, self._fix(event))
+            analysis.explain(event, event.made)
+
+    def _loses_model(self, analysis: Analysis, event: ResultAssigned) -> bool:
+        made = [e for e in analysis.all(*_NO_MODEL) if e.node is event.node]
+        if not made or any(isinstance(e, Merged) and e.how != "in place" for e in made):
+            return False
+        result = event.result
+        record = analysis.interpreter.record_of(result) if isinstance(result, Reference) else None
+        return not isinstance(record, Network | Wrapper)
+
+    def _is_the_model(self, event: ResultAssigned) -> bool:
+        """The target is the very variable that the call was made on or given."""
+        call = event.call
+        assert call is not None
+        node = call.receiver_node if call.receiver is not None else None
+        if node is None and "model" in call.nodes:
+            node = call.nodes["model"].value
+        return node is not None and event.syntax.text(node).strip() == event.target.strip()
+
+    def _fix(self, event: ResultAssigned) -> Fix | None:
+        statement = event.syntax.statement(event.node)
+        if not isinstance(statement, cst.SimpleStatementLine):
+            return None
+        for small in statement.body:
+            if isinstance(small, cst.Assign) and small.value is event.node and len(small.targets) == 1:
+                edits = text.replace(event.syntax, small, event.syntax.text(event.node))
+                return make_fix(event, "Drop the assignment", Applicability.SAFE, edits)
+        return None
+
+
+__all__ = ["LoadResultUsedAsModel", "MethodCalled"]
