@@ -12,7 +12,7 @@ import torch
 from peftlint.diagnostics import Diagnostic
 from peftlint.runtime.codes import Code
 from peftlint.runtime.live import codes
-from peftlint.runtime.live.handles import Handle, PeftHandle
+from peftlint.runtime.live.handles import Handle, inner_model
 from peftlint.runtime.live.layers import LayerState
 from peftlint.runtime.live.outputs import (
     MERGE_TOLERANCE,
@@ -72,7 +72,8 @@ class Behaviour:
         layers = [layer for layer in self.layers if layer.in_use and not any(word in layer.name.lower() for word in _NOT_REACHED)]
         own = {layer.name: [p for p in adapter_parameters(layer) if p.requires_grad] for layer in layers}
         parameters = [p for found in own.values() for p in found]
-        if not parameters:
+        merged = any(layer.merged for layer in layers)
+        if not parameters or (merged and not self.training):
             return
         self.step("gradients")
         with torch.enable_grad(), warnings.catch_warnings():
@@ -203,7 +204,7 @@ class Behaviour:
 
     def stale_cache(self) -> None:
         """Measure (for the report) what a KV cache kept over a switch does. Silently nothing where there is no cache."""
-        inner = self.handle.model.get_base_model() if isinstance(self.handle, PeftHandle) else self.handle.model
+        inner = inner_model(self.handle.model)
         ids = self.inputs.get("input_ids")
         if not self.names or not isinstance(ids, torch.Tensor) or not accepts(inner, "past_key_values") or "decoder_input_ids" in self.inputs:
             return
@@ -219,7 +220,7 @@ class Behaviour:
         except Exception:  # prompt methods and models without this protocol: the measurement is a courtesy
             return
         clean = clean[:, half:].float().cpu()
-        if clean.shape == kept.shape:
+        if distribution and clean.shape == kept.shape:
             self.part.stale_cache = compare(Output(clean, distribution), Output(kept.float().cpu(), distribution))
 
 

@@ -12,13 +12,13 @@ from torch import nn
 
 from peftlint.runtime.live import codes, probe
 from peftlint.runtime.live.behaviour import Behaviour
-from peftlint.runtime.live.handles import Handle, PeftHandle, handles_of
-from peftlint.runtime.live.layers import LayerState
+from peftlint.runtime.live.handles import Handle, PeftHandle, handles_of, inner_model
+from peftlint.runtime.live.layers import LayerState, adapter_of
 from peftlint.runtime.live.optimizers import check_optimizer
 from peftlint.runtime.live.outputs import Output, run
 from peftlint.runtime.live.preserve import Snapshot, preserved
 from peftlint.runtime.live.report import AdapterReport, PartReport, Report
-from peftlint.runtime.live.status_checks import StatusChecks
+from peftlint.runtime.live.status_checks import StatusChecks, parameters_of_method
 
 Progress = Callable[[int, int, str], None]
 
@@ -88,7 +88,8 @@ def _check_part(
     report.diagnostics.extend(checks.all())
     part = _part(handle, layers)
     report.parts.append(part)
-    if not behaviour or not part.adapters:
+    no_adapter = any(d.code == codes.NO_ADAPTER.code for d in report.diagnostics)
+    if not behaviour or not part.adapters or no_adapter:
         return
     if any("meta" in device for adapter in part.adapters for device in adapter.devices):
         report.notes.append("behaviour was not tried: some parameters have no values (meta device)")
@@ -149,17 +150,16 @@ def _batch(model: Any, inputs: Mapping[str, Any] | None) -> dict[str, Any]:
         return probe.to_device(inputs, model)
     config = getattr(model, "config", None)
     pad = getattr(config, "pad_token_id", None)
-    heads = "SequenceClassification" in type(getattr(model, "get_base_model", lambda: model)()).__name__
+    heads = "SequenceClassification" in type(inner_model(model)).__name__
     return probe.to_device(probe.made_for(model, rows=1 if heads and pad is None else 2), model)
 
 
 def _part(handle: Handle, layers: list[LayerState]) -> PartReport:
     model: Any = handle.model
-    inner = model.get_base_model() if isinstance(handle, PeftHandle) and hasattr(model, "get_base_model") else model
     active = handle.active(layers)
     if not active and isinstance(getattr(model, "active_adapter", None), str) and isinstance(handle, PeftHandle):
         active = [model.active_adapter]
-    part = PartReport(handle.label, handle.kind, type(inner).__name__, layers, active=active, status=_status(model))
+    part = PartReport(handle.label, handle.kind, type(inner_model(model)).__name__, layers, active=active, status=_status(model))
     enabled = {layer.enabled for layer in layers}
     part.enabled = "some" if len(enabled) == 2 else next(iter(enabled), True)
     parameters = list(model.parameters())
@@ -173,10 +173,13 @@ def _part(handle: Handle, layers: list[LayerState]) -> PartReport:
 def _adapter_report(handle: Handle, name: str, layers: list[LayerState], active: list[str]) -> AdapterReport:
     states = [layer.adapters[name] for layer in layers]
     kind = getattr(handle.configs.get(name), "peft_type", "")
-    trainable = {state.trainable for state, layer in zip(states, layers, strict=True) if not layer.auxiliary}
+    method = str(getattr(kind, "value", kind)) or "unknown"
+    if not states:  # AdaptionPrompt replaces whole attention modules
+        states = [adapter_of([p for _, p in parameters_of_method(handle.model, method)])]
+    trainable = {state.trainable for state in states if state.parameters}
     return AdapterReport(
         name=name,
-        method=str(getattr(kind, "value", kind)) or "unknown",
+        method=method,
         layers=len(layers),
         parameters=sum(state.parameters for state in states),
         active=name in active,

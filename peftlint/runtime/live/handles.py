@@ -159,6 +159,19 @@ def handle_of(model: nn.Module, label: str = "") -> Handle:
     return Handle(model, label)
 
 
+def inner_model(model: Any) -> Any:
+    """The model that a PeftModel wraps; the model itself otherwise.
+
+    Not by `get_base_model()`, which fails when the active adapter does not exist.
+    """
+    from peft import PeftMixedModel, PeftModel
+
+    if not isinstance(model, PeftModel | PeftMixedModel):
+        return model
+    base = model.base_model
+    return base.model if type(base).__module__.startswith("peft.") and isinstance(getattr(base, "model", None), nn.Module) else base
+
+
 def _tuner_modules(model: nn.Module) -> Iterator[Any]:
     from peft.tuners.tuners_utils import BaseTunerLayer
     from peft.utils import ModulesToSaveWrapper

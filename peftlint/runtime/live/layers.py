@@ -80,7 +80,7 @@ def _auxiliary(name: str, module: Any) -> LayerState:
     if holder is None or not len(holder):
         token = getattr(module, "token_adapter", None)
         holder = getattr(token, "trainable_tokens_delta", {})
-    adapters = {adapter: _adapter(None, adapter, list(_tensors(holder[adapter])), None) for adapter in holder.keys()}  # noqa: SIM118
+    adapters = {adapter: adapter_of(list(_tensors(holder[adapter]))) for adapter in holder.keys()}  # noqa: SIM118
     enabled = not getattr(module, "disable_adapters", getattr(module, "_disable_adapters", False))
     return LayerState(name, type(module).__name__, adapters, _active(module), (), bool(enabled), True, "", module)
 
@@ -92,7 +92,7 @@ def _prompts(model: nn.Module) -> Iterator[LayerState]:
     active = getattr(model, "active_adapter", ())
     names = (active,) if isinstance(active, str) else tuple(active)
     enabled = not getattr(model, "_adapters_disabled", False)
-    adapters = {name: _adapter(None, name, list(_tensors(module)), None) for name, module in encoders.items()}
+    adapters = {name: adapter_of(list(_tensors(module))) for name, module in encoders.items()}
     kinds = {type(module).__name__ for module in encoders.values()}
     yield LayerState("prompt_encoder", "+".join(sorted(kinds)), adapters, names, (), enabled, False, "", encoders)
 
@@ -120,21 +120,27 @@ def _base_weight(module: Any) -> torch.Tensor | None:
 def _adapter(module: Any, name: str, tensors: list[torch.Tensor], base: torch.Tensor | None) -> AdapterInLayer:
     scaling = getattr(module, "scaling", None)
     scale = scaling.get(name) if isinstance(scaling, Mapping) else None
+    adapter = adapter_of(tensors)
+    adapter.scaling = float(scale) if isinstance(scale, int | float) else None
+    adapter.effect = _effect(module, name, base)
+    return adapter
+
+
+def adapter_of(tensors: list[torch.Tensor]) -> AdapterInLayer:
+    """What these parameters of one adapter are."""
     return AdapterInLayer(
         trainable=any(tensor.requires_grad for tensor in tensors),
         devices=tuple(sorted({str(tensor.device) for tensor in tensors})),
         dtypes=tuple(sorted({str(tensor.dtype).removeprefix("torch.") for tensor in tensors})),
         parameters=sum(tensor.numel() for tensor in tensors),
         finite=all(_finite(tensor) for tensor in tensors),
-        scaling=float(scale) if isinstance(scale, int | float) else None,
-        effect=_effect(module, name, base),
     )
 
 
 def _finite(tensor: torch.Tensor) -> bool:
     if tensor.device.type == "meta" or not tensor.is_floating_point():
         return True
-    return bool(torch.isfinite(tensor.detach().float().sum() * 0 + tensor.detach().float().abs().max() if tensor.numel() else torch.zeros(())))
+    return bool(torch.isfinite(tensor.detach()).all())
 
 
 @torch.no_grad()

@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from peftlint.runtime.live.handles import inner_model
+
 _LENGTH = 16
 
 
@@ -58,7 +60,7 @@ def _moved(value: Any, like: torch.Tensor) -> Any:
 
 def made_for(model: nn.Module, rows: int = 2) -> dict[str, Any]:
     """A batch of random values, the same each time, that fits the model's config. Raises `NoProbe`."""
-    inner = getattr(model, "get_base_model", lambda: model)()
+    inner = inner_model(model)
     config = getattr(inner, "config", None)
     if config is None:
         raise NoProbe("the model has no config; give a batch (--ids, --text, --npz, or `inputs=` in code)")

@@ -74,7 +74,7 @@ class StatusChecks:
             yield self.finding(codes.ACTIVE_IRREGULAR, f"layers disagree on the active adapter ({which}): {some([layer.name for layer in odd])}")
         label = getattr(self.model, "active_adapter", None)
         labels = [label] if isinstance(label, str) else list(label) if isinstance(label, list | tuple) else []
-        if isinstance(self.handle, PeftHandle) and labels and len(kinds) == 1 and set(labels) != set(self.active) and self.tuner:
+        if isinstance(self.handle, PeftHandle) and labels and len(kinds) == 1 and not set(labels) <= set(self.active) and self.tuner:
             yield self.finding(codes.ACTIVE_LABEL, f"model.active_adapter is {some(labels)}, the layers use {some(self.active) or 'none'}")
 
     def enabled(self) -> Iterator[Diagnostic]:
@@ -193,7 +193,13 @@ def _method(config: Any) -> str:
     return str(getattr(kind, "value", kind))
 
 
+def parameters_of_method(model: nn.Module, method: str) -> Iterator[tuple[str, nn.Parameter]]:
+    """The parameters that are of that PEFT method by their names."""
+    if method in METHODS:
+        prefix = METHODS[method].prefix
+        yield from ((n, p) for n, p in model.named_parameters() if any(part.startswith(prefix) for part in n.split(".")))
+
+
 def _has_prompt_parameters(handle: Handle) -> bool:
     """Methods without layers of their own that can be listed: AdaptionPrompt replaces whole attention modules."""
-    prefixes = tuple(METHODS[m].prefix for c in handle.configs.values() if (m := _method(c)) in METHODS)
-    return bool(prefixes) and any(part.startswith(prefixes) for name, _ in handle.model.named_parameters() for part in name.split("."))
+    return any(True for config in handle.configs.values() for _ in parameters_of_method(handle.model, _method(config)))
