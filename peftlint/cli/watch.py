@@ -9,7 +9,6 @@ import click
 
 from peftlint.cli.output import say
 from peftlint.discovery import MARKDOWN_SUFFIXES, NOTEBOOK_SUFFIXES, PYTHON_SUFFIXES
-from peftlint.settings.load import forget_configurations
 
 if TYPE_CHECKING:
     from peftlint.cli.session import Session
@@ -46,7 +45,6 @@ def _round(session: Session) -> int:
 
     if session.view.color:
         say("\x1b[2J\x1b[H")
-    forget_configurations()
     try:
         # Afresh: the settings themselves may have changed.
         code = Session({**session.options, "watch": False}).once()

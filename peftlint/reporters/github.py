@@ -34,10 +34,10 @@ def _finding(diagnostic: Diagnostic) -> str:
     title = f"peftlint ({diagnostic.code} {diagnostic.name})"
     # Lines of a notebook are those of a cell, which an annotation cannot point to: it goes to the file.
     where = (
-        f"file={_property(diagnostic.path)},line={span.line},col={span.column}"
+        f"file={_property(harmless(diagnostic.path))},line={span.line},col={span.column}"
         f",endLine={span.end_line},endColumn={span.end_column}"
         if diagnostic.cell is None
-        else f"file={_property(diagnostic.path)}"
+        else f"file={_property(harmless(diagnostic.path))}"
     )
     cell = f"cell {diagnostic.cell}, line {span.line}: " if diagnostic.cell is not None else ""
     text = f"{cell}{harmless(diagnostic.message)}" + (
@@ -47,7 +47,7 @@ def _finding(diagnostic: Diagnostic) -> str:
 
 
 def _error(error: FileError) -> str:
-    where = f"file={_property(error.path)}"
+    where = f"file={_property(harmless(error.path))}"
     if error.cell is None:
         where += f",line={error.line},col={error.column}"
     return f"::error {where},title=peftlint::{_data(harmless(error.message))}"

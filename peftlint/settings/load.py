@@ -11,7 +11,6 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +128,6 @@ def load_settings(path: Path, _seen: tuple[Path, ...] = ()) -> Settings:
     return merged(replace(base, root=path.parent, origins=(str(path), *base.origins)), values)
 
 
-@cache
 def _configuration_in(folder: Path) -> Path | None:
     for name in FILE_NAMES:
         candidate = folder / name
@@ -142,12 +140,6 @@ def _configuration_in(folder: Path) -> Path | None:
         if b"peftlint" in raw and _table(candidate, _parse(candidate)[0]) is not None:
             return candidate
     return None
-
-
-def find_configuration(directory: Path) -> Path | None:
-    """The nearest configuration file, from `directory` (absolute) upwards."""
-    found = (_configuration_in(folder) for folder in (directory, *directory.parents))
-    return next((path for path in found if path is not None), None)
 
 
 @dataclass
@@ -168,19 +160,25 @@ class Resolver:
         """Settings for the files in `directory` (absolute)."""
         if self.fixed is not None:
             return self.fixed
-        known = self._by_directory.get(directory)
-        if known is None:
-            found = None if self.isolated else self.config or find_configuration(directory)
-            known = self._by_directory[directory] = self._from(found)
-        return known
+        if self.isolated or self.config is not None:
+            return self._from(None if self.isolated else self.config)
+        passed: list[Path] = []
+        found: Settings | None = None
+        for folder in (directory, *directory.parents):
+            found = self._by_directory.get(folder)
+            if found is None:
+                passed.append(folder)
+                own = _configuration_in(folder)
+                found = None if own is None else self._from(own)
+            if found is not None:
+                break
+        settings = found or self._from(None)
+        # A directory without a configuration of its own shares that of the nearest one above it.
+        self._by_directory.update(dict.fromkeys(passed, settings))
+        return settings
 
     def _from(self, path: Path | None) -> Settings:
         if path not in self._by_file:
             base = Settings(root=Path.cwd()) if path is None else load_settings(path)
             self._by_file[path] = self.overrides.apply(base)
         return self._by_file[path]
-
-
-def forget_configurations() -> None:
-    """Look for configuration files anew: some may have been written since."""
-    _configuration_in.cache_clear()
