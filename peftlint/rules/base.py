@@ -20,7 +20,7 @@ class Rule:
     The module's docstring is the rule's page: sections "What it does", "Why is this bad?", "Example",
     "Use instead", "Fix safety", "When not to worry", "Releases", "References".
 
-    Rules run in the order of their codes. One mistake gives one finding: a rule that has found the root cause says
+    Rules run in the order of their codes, except as `explains` says. One mistake gives one finding: a rule that has found the root cause says
     `analysis.explain(event)`, and rules that come later leave alone what is explained.
     """
 
@@ -31,6 +31,8 @@ class Rule:
     default: ClassVar[bool] = True
     #: the fixes that the rule can offer, best first
     fixes: ClassVar[tuple[Applicability, ...]] = ()
+    #: codes of rules that come after this one, because it finds the root cause of what they would report
+    explains: ClassVar[tuple[str, ...]] = ()
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
         """The findings in the analysed source, in its program coordinates."""

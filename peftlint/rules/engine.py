@@ -10,8 +10,14 @@ from peftlint.rules import registry
 from peftlint.targets import Targets
 
 if TYPE_CHECKING:
+    from peftlint.rules.base import Rule
     from peftlint.semantics.project import Project
     from peftlint.sources.base import Source
+
+
+def _order(rule: Rule) -> tuple[str, bool, str]:
+    """A rule that explains others comes just before the first of them."""
+    return min((rule.code, *rule.explains)), not rule.explains, rule.code
 
 
 def diagnose(
@@ -26,8 +32,7 @@ def diagnose(
 
     analysis = Analysis(source, targets, project)
     found: dict[tuple[str, str, object], Diagnostic] = {}
-    for code in sorted(codes):
-        rule = registry.load(code)
+    for rule in sorted((registry.load(code) for code in codes), key=_order):
         for diagnostic in rule.check(analysis):
             found.setdefault((diagnostic.code, diagnostic.path, diagnostic.span), diagnostic)
     return sorted(found.values(), key=lambda d: (d.path, d.span, d.code))

@@ -111,9 +111,10 @@ class Calls(Expressions):
             keyword = arg.keyword.value if arg.keyword is not None else None
             if arg.star == "**":
                 box = self.state.get(value, DictBox)
-                if box is not None and box.closed and all(isinstance(k, Constant) for k, _ in box.items):
+                if box is not None and all(isinstance(k, Constant) for k, _ in box.items):
                     found.extend(Argument(v, arg, str(k.value)) for k, v in box.items)  # type: ignore[union-attr]
-                    continue
+                    if box.closed:
+                        continue
             elif arg.star == "*":
                 items, closed = self.items_of(value)
                 if closed:

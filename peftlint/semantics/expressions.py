@@ -467,6 +467,10 @@ class Expressions(Core):
         """The items that iterating gives, and whether these are all."""
         if isinstance(value, Sequence):
             return value.items, True
+        if isinstance(value, BoundLibrary) and value.name == "peft_config":
+            network = self.network(value.receiver)
+            if network is not None:
+                return tuple(adapter.name for adapter in network.adapters), network.closed
         match self.state.record(value):
             case ListBox(items=items, closed=closed):
                 return items, closed

@@ -95,6 +95,9 @@ class AdapterNotActive(Rule):
             return None
         if any(self._addresses(analysis, event, other, adapter.name) for other in analysis.events):
             return None
+        if adapter.trainable is False and any(trained.after(event) for trained in analysis.on(event.network, Trained)):
+            # a frozen reference beside the policy that is trained
+            return None
         for use in analysis.on(event.network, Used, Trained, Merged):
             if use.after(event) and (not isinstance(use, Merged) or use.how == "unload") and analysis.certain(use, event):
                 return use
@@ -107,8 +110,8 @@ class AdapterNotActive(Rule):
             case AdapterActivated() if related:
                 # whoever activates another adapter on purpose knows that activation is needed
                 return True
-            case AdapterNamed(names=names) if related:
-                return not names or any(same(name, each) is not False for each in names)
+            case AdapterNamed() if related:
+                return True
             case AdaptersCombined() if related and other is not event:
                 return True
             case Escaped() if related and other.network == event.network:

@@ -63,7 +63,8 @@ class InjectedBaseUsedAsClean(Rule):
     fixes = (Applicability.UNSAFE,)
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
-        for site in analysis.sites(Used, HandedOut):
+        handed_out_first = [*analysis.sites(HandedOut), *analysis.sites(Used)]
+        for site in handed_out_first:
             for event in site:
                 wrap = self._wrap(event)
                 if wrap is None or analysis.explained(event, wrap):
@@ -72,6 +73,8 @@ class InjectedBaseUsedAsClean(Rule):
                 if other is None or not analysis.certain(event, wrap):
                     continue
                 yield self._finding(analysis, event, wrap, other)
+                if isinstance(event, HandedOut):
+                    analysis.explain(*(used for used in analysis.on(event.network, Used) if used.after(event)))
                 break
 
     def _wrap(self, event: Used | HandedOut) -> Wrapped | None:

@@ -46,7 +46,7 @@ from peftlint.diagnostics import Applicability, Diagnostic
 from peftlint.fixes import calls
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
-from peftlint.semantics.events import AdapterLoaded, Event, Trained, Wrapped
+from peftlint.semantics.events import AdapterLoaded, Event, OptimizerBuilt, Trained, Wrapped
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -58,7 +58,13 @@ class FrozenAdapterTrained(Rule):
     fixes = (Applicability.SAFE, Applicability.UNSAFE)
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
+        optimised = any(True for _ in analysis.all(OptimizerBuilt)) or any(
+            event.how != "backward" for event in analysis.all(Trained)
+        )
         for site in analysis.sites(Trained):
+            if not optimised:
+                # gradients alone may be wanted for their own sake, such as those of the input
+                continue
             bad = [event for event in site if self._load(event) is not None]
             if not bad:
                 continue

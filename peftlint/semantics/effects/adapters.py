@@ -109,6 +109,9 @@ def load_adapter(interpreter: Interpreter, call: Call) -> Value:
     given = call.value("is_trainable") or call.unknown.get("is_trainable")
     trainable = (None if call.open else False) if given is None else truth(given)
     name = name_of(call.value("adapter_name"))
+    if "/" in (text(name) or "") and "/" not in (text(path) or "/"):
+        # given the wrong way round, which fails; what was meant is followed
+        path, name = name, path or name
     record = interpreter.network(network) if network is not None else None
     adapter = Adapter(name, "loaded", path=path, neutral=False, trained=True, trainable=trainable)
     replaced = record.adapter(name) if record is not None else None
