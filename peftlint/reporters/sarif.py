@@ -73,7 +73,10 @@ def _rule(code: str) -> dict[str, Any]:
 
 
 def _artifact(path: str) -> dict[str, Any]:
-    text = path.encode("utf-8", "surrogateescape")
+    try:
+        text = path.encode("utf-8", "surrogateescape")  # a name that is no UTF-8 keeps its bytes
+    except UnicodeEncodeError:
+        text = path.encode("utf-8", "replace")
     if os.path.isabs(path):
         return {"uri": "file://" + quote(text)}
     return {"uri": quote(text), "uriBaseId": "SRCROOT"}
