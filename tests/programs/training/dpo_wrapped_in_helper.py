@@ -1,4 +1,4 @@
-"""The raw variable goes into the trainer, but it was wrapped in place to print its parameters."""
+"""The helper wraps the model, and returns the config as well."""
 from datasets import load_dataset
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -17,13 +17,13 @@ def build(name):
 def main():
     model, tokenizer, lora = build("HuggingFaceTB/SmolLM2-135M-Instruct")
     pairs = load_dataset("trl-lib/ultrafeedback_binarized", split="train[:5%]")
-    trainer = DPOTrainer(  # expect: PEFT405
+    trainer = DPOTrainer(
         model,
         ref_model=None,
         args=DPOConfig(output_dir="dpo", beta=0.1),
         train_dataset=pairs,
         processing_class=tokenizer,
-        peft_config=lora,
+        peft_config=lora,  # expect: PEFT405
     )
     trainer.train()
     trainer.save_model("dpo/final")
