@@ -100,6 +100,11 @@ def value_offset(syntax: Syntax, arg: cst.Arg) -> int:
 
 
 def argument_source(syntax: Syntax, arg: cst.Arg) -> str:
+    """The argument as it is written, with its keyword or stars, without its comma."""
+    return source_of(syntax, arg)
+
+
+def value_source(syntax: Syntax, arg: cst.Arg) -> str:
     """The value of the argument as it is written, with its parentheses."""
     return syntax.code[value_offset(syntax, arg) : node_offsets(syntax, arg)[1]]
 

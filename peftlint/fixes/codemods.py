@@ -21,7 +21,9 @@ from peftlint.fixes.calls import (
     replace_value,
     set_arguments,
     set_keyword,
+    value_source,
 )
+from peftlint.fixes.import_changes import change_imports
 from peftlint.fixes.imports import add_import, imported_name, reference, remove_orphan_import
 from peftlint.fixes.statements import (
     delete_statement,
@@ -37,6 +39,7 @@ __all__ = [
     "add_import",
     "add_keyword",
     "argument_source",
+    "change_imports",
     "delete_statement",
     "imported_name",
     "insert_statement_after",
@@ -57,5 +60,6 @@ __all__ = [
     "set_keyword",
     "source_of",
     "transform",
+    "value_source",
     "wrap_statements_in_with",
 ]

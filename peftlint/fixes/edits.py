@@ -80,7 +80,7 @@ class Changes:
         self._by_program: dict[Program, list[Change]] = {}
 
     def add(self, group: Mapping[Program, Sequence[Change]]) -> bool:
-        """Add the changes of a fix. False, and nothing added, if one overlaps or touches one that is there."""
+        """Add the changes of a fix. False, and nothing is added, if one overlaps or touches what is there."""
         for program, changes in group.items():
             there = self._by_program.get(program, [])
             if any(_conflict(change, other) for change in changes for other in there):

@@ -137,22 +137,33 @@ def add_import(syntax: Syntax, statement: str, before: cst.CSTNode | None = None
     `before`, or a new line follows the last import above it, else the docstring, else it comes first.
     Raises `ValueError` for any other statement.
     """
-    wanted = _FROM.match(statement) or _IMPORT.match(statement)
-    if wanted is None:
-        raise ValueError(f"not an import of one name: {statement!r}")
-    module = wanted.groupdict().get("module") or ""
-    text = wanted["name"] + (f" as {wanted['alias']}" if wanted["alias"] else "")
+    module, name, alias, text = parse_import(statement)
     visible = _visible(syntax, before)
-    if any(
-        (found.module, found.name, found.alias) == (module, wanted["name"], wanted["alias"])
-        for found in visible
-    ):
+    if any((found.module, found.name, found.alias) == (module, name, alias) for found in visible):
         return []
-    if module:
-        for found in reversed(visible):
-            if found.module == module and not _is_conditional(syntax, found.statement):
-                return _join(syntax, found.statement, text)
+    there = joined_by(syntax, module, before)
+    if there is not None:
+        return _join(syntax, there, text)
     return _new_import(syntax, statement.strip(), before)
+
+
+def parse_import(statement: str) -> tuple[str, str, str | None, str]:
+    """Module ("" for `import m`), name, alias, text of the two. Raises `ValueError`: see `add_import`."""
+    found = _FROM.match(statement) or _IMPORT.match(statement)
+    if found is None:
+        raise ValueError(f"not an import of one name: {statement!r}")
+    text = found["name"] + (f" as {found['alias']}" if found["alias"] else "")
+    return found.groupdict().get("module") or "", found["name"], found["alias"], text
+
+
+def joined_by(syntax: Syntax, module: str, before: cst.CSTNode | None) -> cst.Import | cst.ImportFrom | None:
+    """The last import from `module` that has run when `before` does, which another name can join."""
+    if not module:
+        return None
+    for found in reversed(_visible(syntax, before)):
+        if found.module == module and not _is_conditional(syntax, found.statement):
+            return found.statement
+    return None
 
 
 def _is_conditional(syntax: Syntax, statement: cst.CSTNode) -> bool:
@@ -219,23 +230,34 @@ def remove_orphan_import(syntax: Syntax, name: str, edits: Iterable[Edit]) -> li
 
     No edits if it is used elsewhere (also in a string, which may be an annotation or `__all__`), re-exported
     (`__init__.py`, `import x as x`), marked `noqa`, imported under a condition or twice, or if its comment
-    would go.
+    would go. Nor if `edits` change that import already: use `change_imports` to do both, or leave the name to
+    the engine, which clears away imports that applied fixes have orphaned.
     """
     chosen = list(edits)
-    ranges = [span_offsets(syntax.code, chosen_edit.span) for chosen_edit in chosen]
-    word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-    if any(word.search(chosen_edit.text) for chosen_edit in chosen):
+    found = orphan(syntax, name, chosen)
+    if found is None:
         return []
+    start, end = node_offsets(syntax, found.statement)
+    if any(start <= span_offsets(syntax.code, one.span)[0] <= end for one in chosen):
+        return []
+    removal = remove_import(syntax, found)
+    return [] if loses_comment(syntax, removal) else removal
+
+
+def orphan(syntax: Syntax, name: str, edits: Sequence[Edit]) -> Imported | None:
+    """The import of local name `name` that `edits` make useless, if they do and it may go."""
+    ranges = [span_offsets(syntax.code, one.span) for one in edits]
+    word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+    if any(word.search(one.text) for one in edits):
+        return None
     found = [imported for imported in imports_of(syntax) if imported.bound == name]
     if len(found) != 1 or not is_removable(syntax, found[0]):
-        return []
+        return None
     start, end = node_offsets(syntax, found[0].statement)
     uses = [match.start() for match in word.finditer(syntax.code) if not start <= match.start() < end]
     real = [use for use in uses if not _in_comment(syntax, use)]
-    if not real or not all(any(a <= use < b for a, b in ranges) for use in real):
-        return []
-    removal = remove_import(syntax, found[0])
-    return [] if loses_comment(syntax, removal) else removal
+    gone = bool(real) and all(any(a <= use < b for a, b in ranges) for use in real)
+    return found[0] if gone else None
 
 
 def is_removable(syntax: Syntax, imported: Imported) -> bool:

@@ -61,6 +61,21 @@ def insert_items(
     return [edit(syntax, end, end, "".join(f",{between}{text}" for text in texts))]
 
 
+def change_items(
+    syntax: Syntax,
+    items: Sequence[Range],
+    opening: int,
+    removed: Sequence[int],
+    texts: Sequence[str],
+    bracketed: bool = True,
+) -> list[Edit]:
+    """Take out the items `removed` and put `texts` in their places, or at the end if there are more."""
+    places = sorted(removed)
+    edits = [edit(syntax, *items[index], text) for index, text in zip(places, texts, strict=False)]
+    edits += remove_items(syntax, items, places[len(texts) :])
+    return edits + insert_items(syntax, items, opening, texts[len(places) :], bracketed)
+
+
 def remove_items(syntax: Syntax, items: Sequence[Range], indices: Sequence[int]) -> list[Edit]:
     """Take items out, each with its comma, and with its line where it has one for itself."""
     ranges = sorted(_removed(syntax.code, items, index, set(indices)) for index in set(indices))

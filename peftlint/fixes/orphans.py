@@ -16,7 +16,7 @@ def _words(code: str, name: str) -> int:
 
 
 def orphaned_imports(before: Source, after: Source) -> list[Edit]:
-    """The edits of `after` that remove an import whose name `before` used and `after` does not; [] if none.
+    """The edits of `after` that remove an import that `before` used and `after` does not; [] if none.
 
     One import at a time. A name in a string or comment counts as a use; so nothing is removed that might be
     needed by `__all__` or an annotation.

@@ -167,5 +167,6 @@ def test_sources(written):
     program = written("(a\n .b).f((1), key=(2))\n")
     call = program.find("(a\n .b).f((1), key=(2))", cst.Call)
     assert codemods.receiver_source(program.syntax, call) == "(a\n .b)"
-    assert codemods.argument_source(program.syntax, call.args[1]) == "(2)"
+    assert codemods.value_source(program.syntax, call.args[1]) == "(2)"
+    assert codemods.argument_source(program.syntax, call.args[1]) == "key=(2)"
     assert codemods.argument_source(program.syntax, call.args[0]) == "(1)"

@@ -151,3 +151,52 @@ def test_orphan_import_of_a_package_stays(written):
     program = written("from peft import A\nA()\n", "package/__init__.py")
     gone = codemods.delete_statement(program.syntax, program.find("A()", cst.Call))
     assert codemods.remove_orphan_import(program.syntax, "A", gone) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "from peft import LoraConfig, get_peft_model\nm = get_peft_model(LoraConfig())\n",
+            "from peft import New, Other\nm = 1\n",
+        ),
+        (
+            "from peft import LoraConfig, A, get_peft_model\nm = get_peft_model(LoraConfig())\nA\n",
+            "from peft import New, A, Other\nm = 1\nA\n",
+        ),
+        (
+            "import os\nfrom peft import A, get_peft_model  # c\nm = get_peft_model(os)\nA\n",
+            "from peft import A, New, Other  # c\nm = 1\nA\n",
+        ),
+        (
+            "from peft import (\n    A,\n    get_peft_model,\n)\nm = get_peft_model()\nA\n",
+            "from peft import (\n    A,\n    New,\n    Other,\n)\nm = 1\nA\n",
+        ),
+        ("import peft\nm = peft.f(1)\npeft\n", None),
+    ],
+)
+def test_change_imports(written, before, after):
+    program = written(before)
+    assign = next(line for line in program.syntax.module.body if "m = " in program.syntax.text(line))
+    value = assign.body[0].value
+    edits = codemods.replace(program.syntax, value, "1")
+    add = ["from peft import New", "from peft import Other"] if after else []
+    changes = codemods.change_imports(program.syntax, edits, add, value)
+    if after is None:
+        assert changes == []
+    else:
+        assert program.after([*edits, *changes]) == after
+
+
+def test_change_imports_removes_all(written):
+    program = written("from peft import A, B\nm = A(B)\nn = 2\n")
+    edits = codemods.delete_statement(program.syntax, program.find("A(B)"))
+    assert program.after([*edits, *codemods.change_imports(program.syntax, edits)]) == "n = 2\n"
+
+
+def test_orphan_in_a_statement_that_changes_is_left_to_the_engine(written):
+    program = written("from peft import A, B\nA(B)\n")
+    edits = codemods.replace(program.syntax, program.find("A(B)", cst.Call), "C()")
+    first = codemods.remove_orphan_import(program.syntax, "A", edits)
+    assert first
+    assert codemods.remove_orphan_import(program.syntax, "B", [*edits, *first]) == []
