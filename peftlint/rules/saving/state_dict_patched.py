@@ -1,0 +1,102 @@
+"""`model.state_dict` is replaced by get_peft_model_state_dict: the saved adapter is empty.
+
+## What it does
+Flags the assignment of a function that calls `get_peft_model_state_dict` to `model.state_dict` (the hack of alpaca-lora), for projects
+that use peft before 0.20.
+
+## Why is this bad?
+`save_pretrained` filters the state dict itself. Filtered twice, nothing is left: the adapter file holds no tensors (443 bytes; measured
+on peft 0.6 to 0.19), and what was trained for hours is lost. Nothing warns.
+
+## Example
+```python
+old_state_dict = model.state_dict
+model.state_dict = (
+    lambda self, *_, **__: get_peft_model_state_dict(self, old_state_dict())
+).__get__(model, type(model))
+```
+
+## Use instead
+Nothing: delete the lines. `model.save_pretrained(folder)` saves just the adapter.
+
+## Fix safety
+Safe: the assignment is deleted (and the line that keeps the old method, where nothing else uses it).
+
+## When not to worry
+From peft 0.20 on the weights are saved all the same.
+
+## Releases
+peft before 0.20.
+
+## References
+- https://github.com/tloen/alpaca-lora/issues/334
+- https://github.com/tloen/alpaca-lora/pull/359
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from peftlint.diagnostics import Applicability, Diagnostic, Edit, Fix
+from peftlint.fixes import imports, statements
+from peftlint.rules.base import Rule, make_fix
+from peftlint.semantics.events import AttributeAssigned
+
+if TYPE_CHECKING:
+    from peftlint.semantics.analysis import Analysis
+    from peftlint.semantics.syntax import Syntax
+
+
+class StateDictPatched(Rule):
+    code = "PEFT504"
+    name = "state-dict-patched"
+    fixes = (Applicability.SAFE,)
+
+    def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
+        if not analysis.targets.peft.some("<0.20"):
+            return
+        for site in analysis.sites(AttributeAssigned):
+            event = site[0]
+            if event.attribute != "state_dict" or event.network is None or event.expected_failure:
+                continue
+            statement = event.syntax.statement(event.node)
+            if not isinstance(statement, cst.SimpleStatementLine) or "get_peft_model_state_dict" not in event.syntax.text(statement):
+                continue
+            message = "`save_pretrained` filters the state dict itself: with this patch the saved adapter has no weights"
+            help = "delete the patch; `model.save_pretrained(folder)` saves just the adapter"
+            yield self.report(event, message, help, (), self._fix(event, statement), node=statement)
+
+    def _fix(self, event: AttributeAssigned, statement: cst.SimpleStatementLine) -> Fix | None:
+        syntax = event.syntax
+        edits: list[Edit] = statements.delete_statement(syntax, statement)
+        kept = self._kept_method(syntax, statement)
+        if kept is not None:
+            edits += statements.delete_statement(syntax, kept)
+        edits += imports.remove_orphan_import(syntax, "get_peft_model_state_dict", edits)
+        return make_fix(event, "Delete the patch", Applicability.SAFE, edits)
+
+    def _kept_method(self, syntax: Syntax, statement: cst.SimpleStatementLine) -> cst.CSTNode | None:
+        """`old_state_dict = model.state_dict`, if only the patch uses the variable."""
+        words = {node.value for node in _walk(statement) if isinstance(node, cst.Name)}
+        for node in _walk(syntax.module):
+            if isinstance(node, cst.Assign) and isinstance(node.value, cst.Attribute) and node.value.attr.value == "state_dict":
+                target = node.targets[0].target
+                if isinstance(target, cst.Name) and target.value in words:
+                    uses = [n for n in _walk(syntax.module) if isinstance(n, cst.Name) and n.value == target.value]
+                    inside = [n for n in _walk(statement) if isinstance(n, cst.Name) and n.value == target.value]
+                    if len(uses) == len(inside) + 1:
+                        return syntax.statement(node)
+        return None
+
+
+def _walk(node: cst.CSTNode) -> list[cst.CSTNode]:
+    found: list[cst.CSTNode] = []
+    pending = [node]
+    while pending:
+        each = pending.pop()
+        found.append(each)
+        pending.extend(each.children)
+    return found
