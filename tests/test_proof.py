@@ -1,4 +1,4 @@
-"""Every rule is proved: its wrong programs do harm when run, are flagged and mended; its look-alikes are left alone.
+"""Every rule is proved: its wrong programs do harm when run, are flagged and mended; look-alikes are left alone.
 
 The format of the fixture folders is in fixtures/README.md.
 """
@@ -13,8 +13,9 @@ import pytest
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent / "proof")]
 
-from fixtures.programs import Folder, Program, folders
-from linting import default_codes, fixed_text, lint
+from linting import default_codes, fixed_text, lint, rules  # noqa: E402
+
+from fixtures.programs import Folder, Program, folders  # noqa: E402
 
 FOLDERS = folders()
 #: fixes that change files, as opposed to those that are only shown
@@ -26,7 +27,7 @@ def programs(*kinds: str) -> list[pytest.ParameterSet]:
 
 
 def harm_of(program: Program) -> tuple[str | None, BaseException | None]:
-    """Run the program: (harm seen, exception). Skips where it cannot run here; fixtures/README.md says when."""
+    """Run the program: (harm seen, exception). Skips where it cannot run here, as fixtures/README.md says."""
     from fixtures.elsewhere import interpreter_with, run_elsewhere
     from fixtures.programs import run
 
@@ -77,7 +78,7 @@ def test_right_program_is_left_alone(program: Program) -> None:
 
 
 @pytest.mark.parametrize("program", programs("bad"))
-def test_fix_gives_the_fixed_program(program: Program, tmp_path: Path) -> None:
+def test_fix_gives_the_fixed_program(program: Program) -> None:
     codes = {code for _, code in program.expected() | program.expected("expect-strict")}
     diagnostics = lint(program.unmarked, codes, program.targets)
     offered = {d.fix.applicability.value for d in diagnostics if d.fix is not None}
@@ -85,21 +86,14 @@ def test_fix_gives_the_fixed_program(program: Program, tmp_path: Path) -> None:
         assert offered == ({promised} if promised != "none" else set())
         if promised not in WRITTEN:
             return
-    elif not any(offer.value in WRITTEN for offer in rule(program.folder).fixes):
+    elif not any(offer.value in WRITTEN for offer in rules()[program.folder.code].fixes):
         return
     assert offered & set(WRITTEN), "no fix is offered"
-    safe = fixed_text(program.unmarked, codes, program.targets, tmp_path, unsafe=False)
-    everything = fixed_text(program.unmarked, codes, program.targets, tmp_path, unsafe=True)
+    everything = fixed_text(program.unmarked, codes, program.targets, unsafe=True)
     assert everything == program.fixed.text
     if "unsafe" not in offered:
-        assert safe == everything
-    assert fixed_text(everything, codes, program.targets, tmp_path, unsafe=True) == everything
-
-
-def rule(folder: Folder):  # type: ignore[no-untyped-def]
-    from peftlint.rules.registry import all_rules
-
-    return next(rule for rule in all_rules() if rule.code == folder.code)
+        assert fixed_text(program.unmarked, codes, program.targets, unsafe=False) == everything
+    assert fixed_text(everything, codes, program.targets, unsafe=True) == everything
 
 
 @pytest.mark.parametrize("folder", [pytest.param(f, id=f.path.name) for f in FOLDERS])
@@ -119,6 +113,4 @@ def test_folder_is_complete(folder: Folder) -> None:
 
 
 def test_every_rule_has_its_folder() -> None:
-    from peftlint.rules.registry import all_rules
-
-    assert {(rule.code, rule.name) for rule in all_rules()} == {(f.code, f.name) for f in FOLDERS}
+    assert {(rule.code, rule.name) for rule in rules().values()} == {(f.code, f.name) for f in FOLDERS}

@@ -2,44 +2,48 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Collection
-from pathlib import Path
+from functools import cache
 
-from peftlint.diagnostics import Diagnostic
+from peftlint.diagnostics import Applicability, Diagnostic
+from peftlint.linter import Options, check_source, check_text
+from peftlint.rules.registry import RuleInfo, builtin_rules
 from peftlint.settings import Settings
+
+FILE = "program.py"
+
+
+@cache
+def _settings(codes: frozenset[str], releases: tuple[tuple[str, str], ...]) -> Settings:
+    return Settings(
+        select=tuple(sorted(codes)), targets={package: f"=={release}" for package, release in releases}
+    )
 
 
 def settings_for(codes: Collection[str], releases: dict[str, str]) -> Settings:
-    """Only these rules, for these releases (package -> release)."""
-    return Settings(
-        select=tuple(sorted(codes)), targets={package: f"=={release}" for package, release in releases.items()}
-    )
+    """Only those of these rules that exist, for these releases (package -> release)."""
+    return _settings(frozenset(codes).intersection(rules()), tuple(sorted(releases.items())))
 
 
 def lint(text: str, codes: Collection[str], releases: dict[str, str]) -> list[Diagnostic]:
     """Findings of the rules `codes` in the program `text`."""
-    from peftlint.linter import check_source
+    return check_source(text.encode(), FILE, settings_for(codes, releases))
 
-    return list(check_source(text.encode(), "program.py", settings_for(codes, releases)))
+
+def fixed_text(text: str, codes: Collection[str], releases: dict[str, str], unsafe: bool) -> str:
+    """The program after `--fix` (and `--unsafe-fixes`) with these rules."""
+    options = Options(fix=Applicability.UNSAFE if unsafe else Applicability.SAFE)
+    report = check_text(text.encode(), FILE, settings_for(codes, releases), options)
+    assert report.errors == ()
+    return text if report.change is None else report.change[1].decode()
+
+
+@cache
+def rules() -> dict[str, RuleInfo]:
+    """All rules by code but those about suppression comments (family 0), which have nothing to run."""
+    return {code: info for code, info in builtin_rules().items() if info.family != "PEFT0"}
 
 
 def default_codes() -> set[str]:
     """Codes of the rules that speak without being asked."""
-    from peftlint.rules.registry import all_rules
-
-    return {rule.code for rule in all_rules() if rule.default}
-
-
-def fixed_text(text: str, codes: Collection[str], releases: dict[str, str], folder: Path, unsafe: bool) -> str:
-    """The program after `peftlint --fix` (and `--unsafe-fixes`) with these rules, as the command line does it."""
-    file = folder / "program.py"
-    file.write_bytes(text.encode())
-    command = [sys.executable, "-m", "peftlint", "--isolated", "--no-cache", "--quiet", "--fix"]
-    command += ["--select", ",".join(sorted(codes))]
-    command += ["--unsafe-fixes"] if unsafe else []
-    command += [f"--target-{package}={release}" for package, release in releases.items()]
-    completed = subprocess.run([*command, str(file)], capture_output=True, text=True, check=False)
-    assert completed.returncode in (0, 1), completed.stderr
-    return file.read_bytes().decode()
+    return {code for code, info in rules().items() if info.default}
