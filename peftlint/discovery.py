@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from peftlint.diagnostics import FileError
 from peftlint.settings import Resolver, Settings
+from peftlint.settings.load import FILE_NAMES
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -154,25 +155,31 @@ class _Walk:
     def __init__(self, top: str, resolver: Resolver, discovery: Discovery) -> None:
         self.top, self.resolver, self.discovery = top, resolver, discovery
 
-    def run(self, ignores: list[_Ignore]) -> None:
+    def run(self, settings: Settings, ignores: list[_Ignore]) -> None:
         # A stack and no recursion: a tree may be deeper than Python's own stack.
-        pending = [(self.top, ignores)]
+        pending = [(self.top, settings, ignores)]
         while pending:
             pending.extend(self.directory(*pending.pop()))
 
-    def directory(self, folder: str, ignores: list[_Ignore]) -> Iterator[tuple[str, list[_Ignore]]]:
-        """Notes the files of one directory; gives the directories in it that are to be walked."""
-        settings = self.resolver.for_directory(Path(folder))
-        if settings.respect_gitignore and (
-            ignore := _read_ignore(os.path.join(folder, ".gitignore"), folder)
-        ):
-            ignores = [*ignores, ignore]
+    def directory(
+        self, folder: str, settings: Settings, ignores: list[_Ignore]
+    ) -> Iterator[tuple[str, Settings, list[_Ignore]]]:
+        """Notes the files of one directory; gives the directories in it that are to be walked.
+
+        `settings` are those of the directory above.
+        """
         try:
             with os.scandir(folder) as listing:
                 entries = list(listing)
         except OSError as error:
             self.discovery.errors.append(FileError(folder, f"directory cannot be read: {error.strerror}"))
             return
+        names = {entry.name for entry in entries}
+        if not names.isdisjoint(FILE_NAMES):
+            settings = self.resolver.for_directory(Path(folder))
+        if settings.respect_gitignore and ".gitignore" in names:
+            ignore = _read_ignore(os.path.join(folder, ".gitignore"), folder)
+            ignores = [*ignores, ignore] if ignore else ignores
         for entry in entries:
             try:
                 is_directory = entry.is_dir(follow_symlinks=False)
@@ -180,13 +187,13 @@ class _Walk:
                 is_directory = False
             if not is_directory and not _wanted(entry.name, settings):
                 continue
-            path = os.path.join(folder, entry.name)
+            path = entry.path
             if _excluded(path, is_directory, settings):
                 continue
-            if settings.respect_gitignore and _ignored(path, is_directory, ignores):
+            if ignores and _ignored(path, is_directory, ignores):
                 continue
             if is_directory:
-                yield path, ignores
+                yield path, settings, ignores
             elif entry.is_symlink():
                 self.link(path, settings)
             elif entry.is_file():  # no FIFO, socket or device
@@ -230,7 +237,7 @@ def discover(paths: Iterable[str | os.PathLike[str]], resolver: Resolver) -> Dis
             settings = resolver.for_directory(Path(path))
             above = _ignores_above(path) if settings.respect_gitignore else []
             if not (settings.force_exclude and _excluded_with_parents(path, settings)):
-                _Walk(path, resolver, discovery).run(above)
+                _Walk(path, resolver, discovery).run(settings, above)
         elif stat.S_ISREG(mode):
             settings = resolver.for_directory(Path(path).parent)
             if not (settings.force_exclude and _excluded_with_parents(path, settings)):

@@ -12,33 +12,34 @@ from __future__ import annotations
 
 #: Methods of `PeftAdapterMixin` in transformers and diffusers (and PeftModel) that have "adapter" in their
 #: name.
+#: They count when they are called: the attribute `config.add_adapter` of the wav2vec2 family is something else.
 _ADAPTER_METHODS = (
-    b"add_adapter",
-    b"load_adapter",
-    b"set_adapter",
+    b"add_adapter(",
+    b"load_adapter(",
+    b"set_adapter(",
+    b"set_adapters(",
+    b"delete_adapter(",
+    b"delete_adapters(",
+    b"enable_adapters(",
+    b"disable_adapters(",
+    b"disable_adapter(",
+    b"get_adapter_state_dict(",
+    b"load_lora_adapter(",
+    b"save_lora_adapter(",
     b"active_adapter",
     b"adapter_name",
-    b"delete_adapter",
-    b"enable_adapter",
-    b"disable_adapter",
-    b"get_adapter_state_dict",
-    b"get_list_adapters",
-    b"load_lora_adapter",
-    b"save_lora_adapter",
-    b"load_attn_procs",
 )
 
 #: Methods of the diffusers pipelines that have "lora" in their name.
 _LORA_METHODS = (
-    b"load_lora",
-    b"fuse_lora",
-    b"save_lora",
-    b"unload_lora",
-    b"enable_lora",
-    b"disable_lora",
-    b"set_lora_device",
-    b"lora_state_dict",
-    b"lora_scale",
+    b"load_lora_weights(",
+    b"save_lora_weights(",
+    b"fuse_lora(",
+    b"unload_lora_weights(",
+    b"enable_lora(",
+    b"disable_lora(",
+    b"set_lora_device(",
+    b"lora_state_dict(",
 )
 
 

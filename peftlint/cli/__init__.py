@@ -57,8 +57,6 @@ def cli() -> None:
 
 def run(args: Sequence[str] | None = None) -> int:
     """Run the command line; gives the exit code. No traceback reaches the user."""
-    from peftlint.settings.model import ConfigurationError
-
     try:
         outcome: Any = cli.main(
             args=None if args is None else list(args), prog_name="peftlint", standalone_mode=False
@@ -69,9 +67,6 @@ def run(args: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return 2
-    except ConfigurationError as error:
-        click.echo(f"peftlint: {error}", err=True)
-        return 2
     except (click.Abort, KeyboardInterrupt):
         click.echo("peftlint: interrupted", err=True)
         return 130
@@ -80,6 +75,11 @@ def run(args: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
     except Exception as error:
+        from peftlint.settings.model import ConfigurationError
+
+        if isinstance(error, ConfigurationError):
+            click.echo(f"peftlint: {error}", err=True)
+            return 2
         if os.environ.get("PEFTLINT_TRACEBACK"):
             raise
         click.echo(f"peftlint: internal error: {type(error).__name__}: {error}", err=True)
