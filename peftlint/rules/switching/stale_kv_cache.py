@@ -123,7 +123,8 @@ class StaleKVCache(Rule):
             return None
         if not _is_plain_assignment(made) or not switch.after(origin):
             return None
-        text = syntax.text(made).strip().partition("  #")[0].strip()
+        assert isinstance(made, cst.SimpleStatementLine)
+        text = syntax.text(made.body[0])  # without the comments around the statement
         anchor = syntax.statement(switch.node)
         if isinstance(anchor, cst.BaseCompoundStatement):
             edits = statements.insert_statement_before(syntax, place, text)
