@@ -128,6 +128,11 @@ class Analysis:
         keys = decision.parts | {decision.key}
         return bool(keys & given)
 
+    def in_test(self, event: Event) -> bool:
+        """Is the event inside what pytest or unittest collects as a test (by their own naming rules)?"""
+        names = event.syntax.context(event.node).split(".") + event.entry.split(".")
+        return any(name.startswith(("test", "_test", "Test", "check_", "assert_")) or name.endswith("Test") for name in names)
+
     def config(self, adapter: Adapter) -> Config | None:
         """The config that the adapter was made with, as it was made."""
         for event in self.all(ConfigCreated):

@@ -287,7 +287,7 @@ class Calls(Expressions):
         return tables.other_method(self, receiver, name, call)
 
     def _note_method(self, kind: str, name: str, subject: Value, call: Call) -> None:
-        if self.network_id(subject) is not None or self.state.get(subject, Pipeline | Cache):  # type: ignore[arg-type]
+        if self.network_id(subject) is not None or isinstance(self.state.record(subject), Pipeline | Cache | Optimizer):
             self.emit(MethodCalled(**self.about(call, subject), kind=kind, method=name))
 
     # -- functions of the program

@@ -305,7 +305,12 @@ class Expressions(Core):
         return left if known else self.evaluate(node.right)
 
     def _unary(self, node: cst.UnaryOperation) -> Value:
+        count = len(self.events)
         value = self.evaluate(node.expression)
+        if isinstance(node.operator, cst.Not):
+            for event in self.events[count:]:
+                if isinstance(event, Compared) and event.expects_equal is not None:
+                    event.expects_equal = not event.expects_equal
         if isinstance(node.operator, cst.Not):
             known = self.truth_of(value)
             return Constant(not known) if known is not None else self.combined("not", value)
@@ -422,7 +427,9 @@ class Expressions(Core):
                 return self.condition(left) and self.condition(right)
             case cst.BooleanOperation(left=left, operator=cst.Or(), right=right):
                 return self.condition(left) or self.condition(right)
-            case cst.UnaryOperation(operator=cst.Not(), expression=expression):
+            case cst.UnaryOperation(operator=cst.Not(), expression=expression) if not isinstance(
+                expression, cst.Call
+            ):
                 return not self.condition(expression)
         return self.truth_or_decide(self.evaluate(node))
 

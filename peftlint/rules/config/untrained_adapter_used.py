@@ -28,7 +28,7 @@ Unsafe: `init_lora_weights=False` is put into the configs where a program does n
 adapters. No fix where trained weights are meant: which ones is for the author to say.
 
 ## When not to worry
-A forward pass before training (a baseline loss, a shape check in a training script), adapters that are trained or
+A forward pass before training (a baseline loss, a shape check in a training script or a test), adapters that are trained or
 loaded anywhere in the program, prompt learning methods (which change the output from the start), and models that
 are handed on to code that cannot be seen are left alone.
 
@@ -53,6 +53,7 @@ from peftlint.rules.loading.checkpoints import returned_from_entry
 from peftlint.semantics.events import (
     AdapterLoaded,
     AdaptersDisabled,
+    Compared,
     Escaped,
     Saved,
     Trained,
@@ -61,7 +62,7 @@ from peftlint.semantics.events import (
     WeightsPatched,
     Wrapped,
 )
-from peftlint.semantics.values import TRUE
+from peftlint.semantics.values import TRUE, sources_of
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -112,7 +113,16 @@ class UntrainedAdapterUsed(Rule):
         for later in analysis.later(event, Trained, TrainerBuilt, WeightsPatched, AdapterLoaded, Escaped, Saved, Wrapped):
             if not isinstance(later, Trained) or later.network is not None or later.after(event):
                 return True
-        return returned_from_entry(analysis, event)
+        return returned_from_entry(analysis, event) or (analysis.in_test(event) and not self._must_differ(analysis, event))
+
+    def _must_differ(self, analysis: Analysis, event: Used) -> bool:
+        """A test claims that the output differs from another; most tests want just a model of that shape."""
+        return any(
+            compared.expects_equal is False and compared.after(event) and event.output in (
+                sources_of(compared.left) | sources_of(compared.right)
+            )
+            for compared in analysis.all(Compared)
+        )
 
     def _finding(self, analysis: Analysis, event: Used, adapters: list[Adapter]) -> Diagnostic:
         named = ", ".join(words.adapter(adapter) for adapter in adapters)

@@ -80,6 +80,9 @@ class OptimizerBeforeAdapter(Rule):
             adapter = added.adapter
             if adapter is not None and adapter.trainable is False:
                 continue
+            if isinstance(added, AdapterLoaded) and added.replaced is not None:
+                # the parameters stay, only their values change
+                continue
             if any(other.after(added) for other in analysis.on(event.network, OptimizerBuilt)):
                 return None
             if self._parameters_added(analysis, event, added):

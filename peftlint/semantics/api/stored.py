@@ -8,7 +8,8 @@ All names are relative to the package, all releases are indices into "releases".
   that a class of another package takes; `?` where a constructor is not known.
 - "classes": name -> first, last, bases, ... with the classes that it inherits from in resolution order, "|",
   and the paths of those in other packages.
-- "paths": other path -> first, last, name, ...
+- "paths": path -> first, last, name, ... for all paths but those that are the name of a symbol and lead to it
+  in every release that has it.
 - "literals": what -> first, last, strings, ... ("pissa_niter_*" is a pattern, "gaussian/i" good in any case)
 """
 
@@ -54,9 +55,14 @@ def split(dotted: str) -> tuple[str, str]:
     return (package, name) if package in PACKAGES and name else ("", dotted)
 
 
+def led_to(package: str, path: str, index: int) -> str:
+    """The symbol that a path leads to: transformers.PretrainedConfig is PreTrainedConfig since 5.0."""
+    return at(table(package)["paths"].get(path), index) or path
+
+
 def bases_of(package: str, name: str, index: int) -> tuple[list[str], list[str]] | None:
     """Classes that a class inherits from, inside the package and paths outside; None if it is not there."""
-    stored = at(table(package)["classes"].get(name), index)
+    stored = at(table(package)["classes"].get(led_to(package, name, index)), index)
     if stored is None:
         return None
     inside, _, outside = stored.partition("|")
@@ -66,10 +72,11 @@ def bases_of(package: str, name: str, index: int) -> tuple[list[str], list[str]]
 def description(package: str, name: str, index: int) -> str | None:
     """The description of a symbol in a release; that of a method may be inherited."""
     symbols = table(package)["symbols"]
-    found = at(symbols.get(name), index)
+    found = at(symbols.get(led_to(package, name, index)), index)
     owner, _, member = name.rpartition(".")
+    owner = led_to(package, owner, index)
     bases = bases_of(package, owner, index) if found is None and owner else None
-    for base in bases[0] if bases else ():
+    for base in (owner, *bases[0]) if bases else ():
         found = at(symbols.get(f"{base}.{member}"), index)
         if found is not None:
             break
@@ -82,7 +89,7 @@ def descriptions(package: str, class_name: str, index: int) -> Iterator[tuple[st
     if bases is None:
         return
     symbols = table(package)["symbols"]
-    for owner in (class_name, *bases[0]):
+    for owner in (led_to(package, class_name, index), *bases[0]):
         for member in _members(package).get(owner, ()):
             found = at(symbols[f"{owner}.{member}"], index)
             if found is not None:

@@ -107,12 +107,17 @@ def kind(symbol: str, release: str) -> Kind | None:
 
 
 def exists(dotted: str, release: str) -> bool:
-    """True if this path, canonical or not, leads to something in that release. Members may be inherited."""
+    """True if this path, canonical or not, leads to something in that release. Members may be inherited.
+
+    `from peft.utils import load_peft_weights` may work where `from peft import load_peft_weights` does not.
+    """
     package, name = split(dotted)
     if not package:
         return False
     index = tabled_release(package, release)
-    return at(table(package)["paths"].get(name), index) is not None or kind(dotted, release) is not None
+    if name in table(package)["paths"]:
+        return at(table(package)["paths"][name], index) is not None
+    return description(package, name, index) is not None
 
 
 def lifetime(symbol: str) -> tuple[str, str | None]:
@@ -125,7 +130,7 @@ def lifetime(symbol: str) -> tuple[str, str | None]:
     package, name = split(symbol)
     if not package:
         raise KeyError(symbol)
-    present = ends(table(package)["symbols"].get(name))
+    present = ends(table(package)["symbols"].get(name)) + ends(table(package)["paths"].get(name))
     if not present:
         releases = range(len(tabled_releases(package)))
         present = [index for index in releases if description(package, name, index) is not None]
@@ -215,5 +220,5 @@ def symbols(package: str) -> Iterator[str]:
 
 
 def paths(package: str) -> Iterator[str]:
-    """All other paths that lead to a symbol of the package in some release."""
+    """Other paths that lead to a symbol of the package in some release."""
     return (f"{package}.{path}" for path in table(package)["paths"])

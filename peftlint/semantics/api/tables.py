@@ -142,7 +142,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], Entry], ...] = tuple(
         (r"trl\.(?:GRPO|RLOO)Trainer", _entry(t.make_trainer, "model reward_funcs args")),
         (r"trl\.\w*Trainer", _entry(t.make_trainer, "model args data_collator train_dataset")),
         (
-            r"(torch\.optim\.[A-Z]\w*|torch\.optim\.\w+\.[A-Z]\w*|bitsandbytes\.optim\.[A-Z]\w*|transformers\.(AdamW|Adafactor)"
+            r"(torch\.optim\.[A-Z]\w*|torch\.optim\.(?!lr_scheduler|swa_utils)\w+\.[A-Z]\w*|bitsandbytes\.optim\.[A-Z]\w*|transformers\.(AdamW|Adafactor)"
             r"|apex\.optimizers\.\w+|lion_pytorch\.Lion|torch_optimizer\.\w+)",
             _entry(t.make_optimizer, "params"),
         ),
