@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import configparser
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,7 +43,9 @@ def read_setup_py(path: Path) -> Reading:
     name = shown(path)
     reading = Reading([Tier(), Tier()])
     try:
-        tree = ast.parse(text_of(path))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "\d" in somebody's setup.py is no concern of ours
+            tree = ast.parse(text_of(path))
     except (OSError, UnicodeDecodeError, SyntaxError, ValueError, RecursionError) as error:
         reading.warnings.append(f"{name}: cannot be read: {error}")
         return reading
