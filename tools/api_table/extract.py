@@ -12,11 +12,8 @@ import griffe
 from tools.api_table.literals import literals
 from tools.api_table.scope import Scope
 
-#: external bases that bring no constructor arguments of their own
-_PLAIN_BASES = {
-    "object", "abc.ABC", "ABC", "typing.Generic", "typing.Protocol", "torch.nn.Module", "nn.Module",
-    "huggingface_hub.ModelHubMixin", "PushToHubMixin", "transformers.utils.PushToHubMixin",
-}  # fmt: skip
+#: classes of other packages, by their last name, that bring no constructor arguments of their own
+_PLAIN_BASES = {"object", "ABC", "Generic", "Protocol", "Module", "PushToHubMixin", "ModelHubMixin"}
 
 #: decorators that let further keywords through: transformers' deprecate_kwarg("old", new_name="new")
 _RENAMING_DECORATORS = {"deprecate_kwarg"}
@@ -55,7 +52,7 @@ class Release:
 class _Mended(griffe.Extension):
     """Two things that griffe (2.4) makes of a package otherwise.
 
-    Imports in class bodies are dropped: it fails on those from other packages when it looks for dataclass fields.
+    Imports in class bodies are dropped: those from other packages break its search for dataclass fields.
     A class that is assigned anew, `AutoModel = auto_class_update(AutoModel)`, stays the class.
     """
 
@@ -87,11 +84,13 @@ def extract(scope: Scope, folder: Path) -> Release:
     loader.resolve_aliases(implicit=True, external=False)
     definitions: dict[str, Definition] = {}
     paths: dict[str, str] = {}
-    for path, target in _public_paths(package):
-        if not scope.names.match(target.path):
-            continue
-        _define(target, scope, definitions)
-        paths[path] = target.path
+    found = list(_public_paths(package))
+    # What the package itself exports counts by that name, wherever it is defined.
+    exported = {target.path for path, target in found if path.count(".") == 1 and scope.names.match(path)}
+    for path, target in found:
+        if target.path in exported or scope.names.match(target.path):
+            _define(target, scope, definitions)
+            paths[path] = target.path
     return Release(definitions, paths, literals(folder, package))
 
 
@@ -211,11 +210,15 @@ def _constructor(cls: griffe.Class, inherited: list[griffe.Class], package: str)
             if not init.lineno:
                 outside = (path for base in inherited[position:] for path in _outside_bases(base, package))
                 paths = dict.fromkeys([*_outside_bases(candidate, package), *outside])
-                words += [f"&{path}" for path in paths if path not in _PLAIN_BASES]
+                words += [f"&{path}" for path in paths if not _is_plain(path)]
             return " ".join(filter(None, words))
-        if set(_outside_bases(candidate, package)) - _PLAIN_BASES:
+        if not all(_is_plain(path) for path in _outside_bases(candidate, package)):
             return None
     return ""
+
+
+def _is_plain(path: str) -> bool:
+    return path.rpartition(".")[2] in _PLAIN_BASES
 
 
 def _parameters(function: griffe.Function, *, drop_first: bool) -> str:

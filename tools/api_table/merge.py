@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -29,7 +29,7 @@ def merge(package: str, names: Sequence[str], releases: Sequence[Release]) -> di
     canonical = _canonical_names(releases)
     symbols: dict[str, dict[int, str]] = defaultdict(dict)
     classes: dict[str, dict[int, str]] = defaultdict(dict)
-    paths: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
+    paths: dict[str, dict[int, str]] = defaultdict(dict)
     literals: dict[str, dict[int, str]] = defaultdict(dict)
     prefix = f"{package}."
 
@@ -46,8 +46,7 @@ def merge(package: str, names: Sequence[str], releases: Sequence[Release]) -> di
             for member, described in definition.members.items():
                 symbols[f"{name}.{member}"][index] = _encoded(described)
         for path, defined in release.paths.items():
-            if path != canonical[defined]:
-                paths[short(path), short(canonical[defined])][index] = ""
+            paths[short(path)][index] = short(canonical[defined])
         for what, values in release.literals.items():
             literals[short(what)][index] = values
 
@@ -56,7 +55,11 @@ def merge(package: str, names: Sequence[str], releases: Sequence[Release]) -> di
         "releases": list(names),
         "symbols": {name: _ranges(values) for name, values in sorted(symbols.items())},
         "classes": {name: _ranges(values) for name, values in sorted(classes.items())},
-        "paths": _paths(paths),
+        "paths": {
+            path: _ranges(values)
+            for path, values in sorted(paths.items())
+            if not _same(path, values, symbols)
+        },
         "literals": {what: _ranges(values) for what, values in sorted(literals.items())},
     }
 
@@ -79,11 +82,9 @@ def _ranges(values: dict[int, str]) -> list[Any]:
     return ranges
 
 
-def _paths(paths: dict[tuple[str, str], dict[int, str]]) -> dict[str, list[Any]]:
-    found: dict[str, dict[int, str]] = defaultdict(dict)
-    for (path, name), indices in paths.items():
-        found[path].update(dict.fromkeys(indices, name))
-    return {path: _ranges(values) for path, values in sorted(found.items())}
+def _same(path: str, values: dict[int, str], symbols: Mapping[str, Mapping[int, str]]) -> bool:
+    """True if the path is the name of one symbol, and leads to it in every release that has it."""
+    return set(values.values()) == {path} and values.keys() == symbols[path].keys()
 
 
 def _canonical_names(releases: Sequence[Release]) -> dict[str, str]:
@@ -111,13 +112,17 @@ def _canonical_names(releases: Sequence[Release]) -> dict[str, str]:
     names: dict[str, str] = {}
     for defined, members in group.items():
         candidates = {way for member in members for way in ways[member]}
-        names[defined] = min(candidates, key=lambda way: (way.count("."), way))
+        own = {member.rpartition(".")[2] for member in members}
+        names[defined] = min(
+            candidates, key=lambda way: (way.count("."), way.rpartition(".")[2] not in own, way)
+        )
     return names
 
 
-def _rank(defined: str, path: str) -> tuple[bool, int, bool, str]:
+def _rank(defined: str, path: str) -> tuple[bool, int, bool, bool, str]:
     module = path.rpartition(".")[0]
-    return not defined.startswith(f"{module}."), path.count("."), path != defined, path
+    renamed = path.rpartition(".")[2] != defined.rpartition(".")[2]
+    return not defined.startswith(f"{module}."), path.count("."), renamed, path != defined, path
 
 
 def problems(table: dict[str, Any]) -> Iterable[str]:

@@ -12,7 +12,8 @@ class Scope:
 
     `every_release` is False where only the newest patch of each minor release is read.
     `files` are the files of the wheel that are unpacked; names defined elsewhere do not get into the table.
-    `names` are the definitions that are kept; what their classes inherit from is kept as well.
+    `names` are the definitions that are kept, by the path where they are defined or the name under which the
+    package exports them; what their classes inherit from is kept as well.
     """
 
     package: str
