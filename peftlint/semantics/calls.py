@@ -126,6 +126,13 @@ class Calls(Expressions):
     def call_value(self, function: Value, args: tuple[Value, ...], node: cst.Call) -> Value:
         return self.dispatch(function, [Argument(value) for value in args], node, False)
 
+    def call_with(
+        self, function: Value, args: Items[Value], keywords: dict[str, Value], node: cst.Call
+    ) -> Value:
+        """The call `function(*args, **keywords)` that another call makes."""
+        given = [Argument(value) for value in args] + [Argument(value, None, name) for name, value in keywords.items()]
+        return self.dispatch(function, given, node, False)
+
     def dispatch(self, function: Value, arguments: Items[Argument], node: cst.Call, discarded: bool) -> Value:
         match function:
             case Library(name=name):
@@ -271,6 +278,8 @@ class Calls(Expressions):
     def _method_call(
         self, receiver: Value, name: str, arguments: Items[Argument], node: cst.Call, discarded: bool
     ) -> Value:
+        if isinstance(receiver, Super) and name == "__init__":
+            return self._initialise_base(receiver, arguments, node)
         kinds = self.kinds(receiver)
         subject = receiver
         if isinstance(receiver, BoundLibrary) and receiver.name == "base_model":
@@ -280,15 +289,45 @@ class Calls(Expressions):
             if entry is not None:
                 call = self.bind(f"{kinds[0]}:{name}", entry, node, subject, arguments, discarded)
                 self._note_method(kinds[0], name, subject, call)
+                if kind == "trainer" and name == "train":
+                    self._run_overridden(receiver, node)
                 return entry.effect(self, call)
         call = self._unbound(node, subject, arguments, discarded, f"{kinds[0] if kinds else ''}:{name}")
         if kinds:
             self._note_method(kinds[0], name, subject, call)
         return tables.other_method(self, receiver, name, call)
 
+    def _initialise_base(self, receiver: Super, arguments: Items[Argument], node: cst.Call) -> Value:
+        """`super().__init__(...)` of a class derived from a library's trainer or model: the object is one, too."""
+        for base in sorted(receiver.owner.library_bases()):
+            entry = tables.function(base)
+            if entry is not None and isinstance(receiver.instance, Reference):
+                made = entry.effect(self, self.bind(base, entry, node, None, arguments, False))
+                if isinstance(made, Reference) and self.state.get(receiver.instance, Instance) is not None:
+                    self.state.change(receiver.instance.id, parent=made.id)
+                break
+        return NONE
+
+    def _run_overridden(self, receiver: Value, node: cst.Call) -> None:
+        """What a trainer's `train()` calls of the program: `compute_loss(model, inputs)`, `training_step(model, inputs)`."""
+        record = self.state.get(receiver, Instance)
+        trainer = self.state.get(Reference(record.parent), Trainer) if record is not None and record.parent else None
+        if record is None or trainer is None or trainer.model is None or not isinstance(record.cls, Class):
+            return
+        for name in ("training_step", "compute_loss"):
+            method = record.cls.lookup(name)
+            if isinstance(method, Function):
+                arguments = [Argument(receiver), Argument(trainer.model), Argument(self.fresh("inputs"))]
+                self.follow(method, arguments, node)
+
     def _note_method(self, kind: str, name: str, subject: Value, call: Call) -> None:
         if self.network_id(subject) is not None or isinstance(self.state.record(subject), Pipeline | Cache | Optimizer):
             self.emit(MethodCalled(**self.about(call, subject), kind=kind, method=name))
+
+    def is_method(self, value: BoundLibrary) -> bool:
+        return value.name in ("base_model", "model") or any(
+            tables.method(kind, value.name) is not None for kind in self.kinds(value.receiver)
+        )
 
     # -- functions of the program
 
@@ -434,6 +473,9 @@ class Calls(Expressions):
         initializer = cls.lookup("__init__")
         if isinstance(initializer, Function):
             self.dispatch(BoundMethod(instance, initializer), arguments, node, False)
+            return instance
+        if any(tables.is_trainer(base) for base in cls.library_bases()):
+            self._initialise_base(Super(instance, cls), arguments, node)
             return instance
         if cls.fields:
             values: dict[str, Value] = {}

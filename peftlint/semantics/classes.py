@@ -183,7 +183,8 @@ class Classes(Statements):
         if method.node in self.followed or method.node in self.method_ends:
             return
         self.method_ends[method.node] = []
-        others = [m for m in waiting if m is not method]
+        # tests do not see each other's objects: each gets one of its own
+        others = [m for m in waiting if m is not method and not m.name.startswith("test")]
         reads = _self_attributes(method.node)
         states = self._after_setters(method, instance, begun, waiting, reads, depth)
         prepared: list[State] = []

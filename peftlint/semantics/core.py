@@ -29,7 +29,7 @@ from peftlint.semantics.records import (
     Wrapper,
 )
 from peftlint.semantics.state import Decision, State
-from peftlint.semantics.values import Partial, Reference, Sequence, Symbol, Value, sources_of
+from peftlint.semantics.values import BoundLibrary, Partial, Reference, Sequence, Symbol, Value, sources_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -267,6 +267,9 @@ class Core:
                 found |= self.networks_in(item, seen)
             return found
         if not isinstance(value, Reference):
+            if isinstance(value, BoundLibrary) and not self.is_method(value):
+                # `model.device`, `model.config`: facts about the model, through which it cannot be changed
+                return found
             if not isinstance(value, Symbol):
                 for identity in sources_of(value):
                     found |= self.networks_in(Reference(identity), seen)
@@ -296,6 +299,10 @@ class Core:
                 if parent is not None:
                     found |= self.networks_in(Reference(parent), seen)
         return found
+
+    def is_method(self, value: BoundLibrary) -> bool:
+        """Does the attribute of a model stand for one of its methods (or for the layers below it)?"""
+        raise NotImplementedError
 
     def pipelines_in(self, value: Value | None) -> set[int]:
         return {value.id} if isinstance(value, Reference) and self.state.get(value, Pipeline) else set()

@@ -9,7 +9,7 @@ import libcst as cst
 
 from peftlint.semantics.core import Core, Outcome
 from peftlint.semantics.events import Compared
-from peftlint.semantics.records import Context, DictBox, Instance, ListBox, Network, Output, Wrapper
+from peftlint.semantics.records import Context, DictBox, Instance, ListBox, Network, Output, Trainer, Wrapper
 from peftlint.semantics.state import ATTRIBUTE_FRAME
 from peftlint.semantics.values import (
     FALSE,
@@ -184,6 +184,8 @@ class Expressions(Core):
             if further is None:
                 return bound
             return Reference(record.network) if further == "model" else BoundLibrary(bound, further)
+        if isinstance(record, Trainer) and bound.name == "model" and record.model is not None:
+            return record.model if further is None else self.attribute(record.model, further)
         if isinstance(record, Output):
             # .logits, .loss, .past_key_values, .sequences
             if further is None:

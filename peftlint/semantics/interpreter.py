@@ -239,7 +239,8 @@ class Interpreter(Classes):
             return ModuleValue(path)
         value = self.state.frames.get(frame, {}).get(member)
         if value is None:
-            return opaque
+            inner = self.project.submodule(path, member) if self.project is not None else None
+            return self.resolve_import(Symbol(f"import:{inner.path}:")) if inner is not None else opaque
         return self._promoted(value) if value != symbol else opaque
 
     def module_attribute(self, module: ModuleValue, name: str) -> Value:

@@ -63,19 +63,23 @@ class Project:
 
     def _below(self, root: str, parts: list[str], name: str) -> Found | None:
         base = os.path.join(root, *parts)
-        if name:
-            for candidate in (os.path.join(base, f"{name}.py"), os.path.join(base, name, "__init__.py")):
-                if candidate in self._known and not self._defines(base, name):
-                    return Found(self._known[candidate], "")
         for candidate in (f"{base}.py" if parts else "", os.path.join(base, "__init__.py")):
             if candidate in self._known:
+                # a name that the package binds comes before a module of that name in it: see `submodule`
                 return Found(self._known[candidate], name)
+        return self._module(base, name) if name else None
+
+    def _module(self, base: str, name: str) -> Found | None:
+        for candidate in (os.path.join(base, f"{name}.py"), os.path.join(base, name, "__init__.py")):
+            if candidate in self._known:
+                return Found(self._known[candidate], "")
         return None
 
-    def _defines(self, base: str, name: str) -> bool:
-        """A package's own name hides a module of the same name in it; that is rare and asked of no file."""
-        del base, name
-        return False
+    def submodule(self, path: str, name: str) -> Found | None:
+        """The module `name` in the package whose `__init__.py` is at `path`."""
+        if os.path.basename(path) != "__init__.py":
+            return None
+        return self._module(os.path.dirname(os.path.abspath(path)), name)
 
     def _parse(self, path: str) -> Syntax | None:
         """The parsed module; None if it cannot be read or parsed (its own check says why)."""

@@ -67,7 +67,7 @@ class NestedPeftModel(Rule):
                 continue
             event = bad[0]
             first = self._first_wrap(analysis, event)
-            if first is None or not analysis.must(site, event, bad, first):
+            if not analysis.must(site, event, bad, first):
                 continue
             yield self._finding(analysis, event, first)
             analysis.explain(*bad)
@@ -77,12 +77,11 @@ class NestedPeftModel(Rule):
             (e for e in analysis.earlier(event, Event) if e.handle == event.nested), None
         )
 
-    def _finding(self, analysis: Analysis, event: Wrapped, first: Event) -> Diagnostic:
+    def _finding(self, analysis: Analysis, event: Wrapped, first: Event | None) -> Diagnostic:
         what = words.argument(event, "model") or "the model"
-        trace = [
-            analysis.step(f"`{what}` becomes a PeftModel here", first),
-            analysis.step("it is wrapped a second time here", event),
-        ]
+        trace = [analysis.step("it is wrapped a second time here", event)]
+        if first is not None:
+            trace.insert(0, analysis.step(f"`{what}` becomes a PeftModel here", first))
         if event.how == "checkpoint":
             message = f"`{what}` is already a PeftModel: the weights of the second adapter match no key and are not loaded"
             help = "wrap once; add further adapters with `load_adapter(folder, adapter_name=...)`"
@@ -91,9 +90,9 @@ class NestedPeftModel(Rule):
             help = "wrap once, for instance behind `if not isinstance(model, PeftModel)`"
         return self.report(event, message, help, trace, self._fix(analysis, event, first))
 
-    def _fix(self, analysis: Analysis, event: Wrapped, first: Event) -> Fix | None:
+    def _fix(self, analysis: Analysis, event: Wrapped, first: Event | None) -> Fix | None:
         call, syntax = event.call, event.syntax
-        if call is None or call.open or event.how != "checkpoint" or first.syntax is not syntax:
+        if call is None or call.open or event.how != "checkpoint" or first is None or first.syntax is not syntax:
             return None
         statement = syntax.statement(call.node)
         if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:

@@ -70,13 +70,17 @@ class MergeResultDiscarded(Rule):
             name = event.call.callee.partition(":")[2]
             message = f"the result of `{name}()` is dropped: {words.receiver(event)} is an empty shell when it is {_what(use)}"
             yield self.report(event, message, "keep the result: `model = model.merge_and_unload()`", trace, self._fix(event))
-            analysis.explain(event, use)
+            analysis.explain(event, *self._shell_uses(analysis, event))
 
     def _shell_used(self, analysis: Analysis, event: Merged) -> Event | None:
-        for use in analysis.all(Saved, Trained, TrainerBuilt, AdapterLoaded, AdapterAdded, Wrapped):
-            if use.after(event) and use.handle == event.wrapper and event.wrapper is not None and not use.expected_failure:
-                return use
-        return None
+        return next(iter(self._shell_uses(analysis, event)), None)
+
+    def _shell_uses(self, analysis: Analysis, event: Merged) -> list[Event]:
+        return [
+            use
+            for use in analysis.all(Saved, Trained, TrainerBuilt, AdapterLoaded, AdapterAdded, Wrapped)
+            if use.after(event) and use.handle == event.wrapper and event.wrapper is not None and not use.expected_failure
+        ]
 
     def _fix(self, event: Merged) -> Fix | None:
         call = event.call

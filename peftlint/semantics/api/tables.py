@@ -82,6 +82,8 @@ FUNCTIONS: dict[str, Entry] = {
     "torch.nn.parallel.DistributedDataParallel": _entry(t.parallelise, "module"),
     "torch.distributed.fsdp.FullyShardedDataParallel": _entry(t.parallelise, "module"),
     "torch.cuda.empty_cache": _entry(u.empty_device_cache),
+    "asyncio.to_thread": _entry(g.call_elsewhere),
+    "asyncio.run": _entry(g.first_argument),
     "torch.no_grad": _entry(g.grad_off),
     "torch.inference_mode": _entry(g.grad_off),
     "copy.deepcopy": _entry(lo.deep_copy, "x"),
@@ -286,6 +288,12 @@ def method(kind: str, name: str) -> Entry | None:
     if entry is None and "." in kind:
         return METHODS.get(("trainer", name)) if kind.endswith("Trainer") else None
     return entry
+
+
+def is_trainer(name: str) -> bool:
+    """Is the library class a trainer?"""
+    entry = function(name)
+    return entry is not None and entry.effect is t.make_trainer
 
 
 def watched(name: str) -> bool:

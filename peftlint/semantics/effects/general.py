@@ -322,6 +322,10 @@ def unknown_method(interpreter: Interpreter, receiver: Symbol, name: str, call: 
         case "copy_" | "fill_" | "normal_" | "zero_" | "uniform_" | "set_" if receiver.sources:
             _patched(interpreter, receiver, call.node, call)
             return receiver
+        case "run_in_executor" | "submit" | "to_thread" | "run_sync" | "apply_async" if values:
+            skipped = 1 if name == "run_in_executor" else 0
+            if len(call.extra) > skipped:
+                return interpreter.call_with(call.extra[skipped], call.extra[skipped + 1 :], call.arguments, call.node)
         case "cache_clear" | "clear":
             interpreter.emit(CacheCleared(node=call.node, syntax=interpreter.syntax, call=call, how=name))
     given = set().union(*(interpreter.networks_in(value) for value in values)) if values else set()
@@ -350,6 +354,11 @@ def other_method(interpreter: Interpreter, receiver: Value, name: str, call: Cal
                 return _object_method(interpreter, receiver, cls, name, call)
             if parent is not None:
                 return interpreter.derived(name, Reference(parent))
+            if not values or isinstance(cls, Class):
+                # a method of a library base class (nn.Module.parameters): made from the models in the object
+                inner = frozenset(interpreter.networks_in(receiver))
+                interpreter.escape(call, values)
+                return interpreter.fresh(name, inner)
             interpreter.escape(call, values)
             return interpreter.derived(name, *values)
         case StateDict():
@@ -638,6 +647,19 @@ def leave(interpreter: Interpreter, call: Call) -> Value:
 
     del interpreter, call
     raise Diverges
+
+
+def call_elsewhere(interpreter: Interpreter, call: Call) -> Value:
+    """asyncio.to_thread(function, *args, **keywords): the call happens, elsewhere."""
+    if not call.extra:
+        return interpreter.derived("call", *_values(call))
+    return interpreter.call_with(call.extra[0], call.extra[1:], {**call.arguments, **call.unknown}, call.node)
+
+
+def first_argument(interpreter: Interpreter, call: Call) -> Value:
+    """asyncio.run(coroutine): what the coroutine gives."""
+    del interpreter
+    return call.extra[0] if call.extra else NONE
 
 
 def expect_failure(interpreter: Interpreter, call: Call) -> Value:
