@@ -19,9 +19,9 @@ def change_imports(
 ) -> list[Edit]:
     """The edits of imports that go with `edits`: `add` is added, what the edits orphan is removed.
 
-    `add` are import statements of one name each, for use at `before`: see `add_import`, also for `ValueError`.
-    What is removed is what `remove_orphan_import` would remove. A new name takes the place of a removed one
-    where both belong to one statement.
+    `add` are import statements of one name each, for use at `before`: see `add_import`, also for
+    `ValueError`. What is removed is what `remove_orphan_import` would remove. A new name takes the place of a
+    removed one where both belong to one statement.
     """
     chosen = list(edits)
     orphans = [found for name in sorted(_names_in(syntax, chosen)) if (found := orphan(syntax, name, chosen))]

@@ -22,7 +22,7 @@ def orphaned_imports(before: Source, after: Source) -> list[Edit]:
     needed by `__all__` or an annotation.
     """
     names = set(re.findall(r"\w+", before.code)) & set(re.findall(r"\w+", after.code))
-    # A comment that a fix took away (a suppression) was no use of the name; "#" in a string only errs to keep it.
+    # A comment that a fix took away (a suppression) was no use of the name.
     used = re.sub(r"#[^\r\n]*", "", before.code)
     names = {name for name in names if _words(after.code, name) == 1 and _words(used, name) > 1}
     if not names:

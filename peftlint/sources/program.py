@@ -144,6 +144,9 @@ class Program:
         )
         if not text and start == 0 and self._adjacent(span.line - 1):
             before = self.lines[span.line - 2]
+            if not before.width:
+                # an empty line is nothing but its break
+                return _joined(first, 0, end_of_cell, end_of_cell, "", whole=False)
             return Splice(first.cell, (before.number, before.width), end_of_cell, "")
         return _joined(first, start, end_of_cell, end_of_cell, text, whole=False)
 

@@ -283,6 +283,17 @@ def test_edits_beside_magics():
     assert sources(new) == ["a\n!ls\nb\ny = !ls -l\n%time g(x)\n%%time"]
 
 
+@pytest.mark.parametrize(
+    ("cell", "span", "expected"),
+    [("a\n\nb", (3, 1, 4, 1), "a\n\n"), ("\nb", (2, 1, 3, 1), "\n"), ("a\nb", (2, 1, 3, 1), "a")],
+)
+def test_the_last_line_goes(cell, span, expected):
+    new = edited(notebook(cell), (span, ""))
+    assert sources(new) == [expected]
+    lines = cell.split("\n")[: span[0] - 1]
+    assert read("n.ipynb", new).sources[0].code == "\n".join(lines) + "\n"
+
+
 def test_edits_over_two_cells_are_refused():
     raw = notebook("a = 1", "b = 2")
     with pytest.raises(EditError):

@@ -133,7 +133,7 @@ def test_bytes_outside_the_edit_stay(lines, mark, data):
     file = read("a.py", raw)
     source = file.sources[0]
     program = source.code.replace("\r\n", "\n").split("\n")
-    number = data.draw(st.integers(1, len(lines)))
+    number = data.draw(st.integers(1, len(program) - 1))
     start = data.draw(st.integers(0, len(program[number - 1])))
     end = data.draw(st.integers(start, len(program[number - 1])))
     new = file.edited({0: [Edit(Span(number, start + 1, number, end + 1), "NEW", "a.py")]})
