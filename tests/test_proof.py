@@ -1,4 +1,4 @@
-"""Every rule is proved: its wrong programs do harm when run, are flagged and mended; look-alikes are left alone.
+"""Every rule is proved: wrong programs do harm when run, are flagged and mended; look-alikes are left alone.
 
 The format of the fixture folders is in fixtures/README.md.
 """

@@ -56,7 +56,8 @@ def test_references_differ_from_each_other() -> None:
 
 
 def test_program_is_run_as_main_in_a_workspace_of_its_own(program) -> None:  # type: ignore[no-untyped-def]
-    text = "import os, sys\nopen('adapters/math/README.md', 'w').write('x')\nprint(__name__, sys.argv[1:])\nraise SystemExit(3)\n"
+    text = "import os, sys\nopen('adapters/math/README.md', 'w').write('x')\n"
+    text += "print(__name__, sys.argv[1:])\nraise SystemExit(3)\n"
     before = Path.cwd()
     for _ in range(2):
         with run(program("# argv: --n 3\n" + text)) as result:
@@ -70,7 +71,8 @@ def test_program_is_run_as_main_in_a_workspace_of_its_own(program) -> None:  # t
 def test_models_are_found_where_programs_keep_them(program) -> None:  # type: ignore[no-untyped-def]
     from fixtures.measure import models
 
-    text = LOAD + "class Server:\n    def __init__(self): self.models = {'m': [model]}\nserver = Server()\nname = model\ndel model\n"
+    text = LOAD + "class Server:\n    def __init__(self): self.models = {'m': [model]}\n"
+    text += "server = Server()\nname = model\ndel model\n"
     with run(program(text)) as result:
         assert sorted(models(result)) == ["base", "name"]
         del result.namespace["name"]
@@ -81,7 +83,8 @@ def test_stale_cache_is_measured(program) -> None:  # type: ignore[no-untyped-de
     from fixtures.measure import stale_cache_difference
 
     text = LOAD + "model.load_adapter('adapters/code', 'code')\nwith torch.no_grad():\n"
-    text += "    cache = model(ids[:, :3]).past_key_values\n    {switch}\n    model(ids[:, 3:], past_key_values=cache)\n"
+    text += "    cache = model(ids[:, :3]).past_key_values\n    {switch}\n"
+    text += "    model(ids[:, 3:], past_key_values=cache)\n"
     with run(program(text.format(switch="pass"))) as result:
         assert result.error is None
         assert stale_cache_difference(result) < 1e-4
@@ -96,7 +99,9 @@ def test_stale_cache_is_measured(program) -> None:  # type: ignore[no-untyped-de
 
 
 def test_forward_is_told_from_its_logits(program) -> None:  # type: ignore[no-untyped-def]
-    with run(program(LOAD + "base(ids); model(ids)\nwith model.disable_adapter():\n    model(ids)\n")) as result:
+    with run(
+        program(LOAD + "base(ids); model(ids)\nwith model.disable_adapter():\n    model(ids)\n")
+    ) as result:
         assert [f.reference() for f in result.forwards] == ["math", "math", "base"]
 
 
@@ -110,9 +115,19 @@ def test_optimizer_steps_are_recorded(program) -> None:  # type: ignore[no-untyp
 
 
 def test_weights_are_compared_with_the_saved_ones(program) -> None:  # type: ignore[no-untyped-def]
-    from fixtures.measure import adapter_tensors, holds_weights_of, is_untrained, model, saved_tensors, trainable
+    from fixtures.measure import (
+        adapter_tensors,
+        holds_weights_of,
+        is_untrained,
+        model,
+        saved_tensors,
+        trainable,
+    )
 
-    text = LOAD + "from peft import LoraConfig\nmodel.add_adapter('new', LoraConfig(target_modules=['q_proj']))\n"
+    text = (
+        LOAD
+        + "from peft import LoraConfig\nmodel.add_adapter('new', LoraConfig(target_modules=['q_proj']))\n"
+    )
     with run(program(text + "model.save_pretrained('out')\n")) as result:
         peft_model = model(result)
         assert holds_weights_of(peft_model, "math", "math")
