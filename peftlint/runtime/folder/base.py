@@ -126,7 +126,7 @@ class BaseModelShape:
             config = transformers.CONFIG_MAPPING[self.values["model_type"]].from_dict(dict(self.values))
         except KeyError as failure:
             raise BaseUnusable(f"model_type {self.values['model_type']!r:.80} is not known to transformers {transformers.__version__}") from failure
-        labels = _labels(adapter)
+        labels = saved_labels(adapter)
         if labels and task in _HEAD_TASKS:
             config.num_labels = labels
         names = self.values.get("architectures")
@@ -149,7 +149,7 @@ def _refuse_absurd(values: dict[str, Any]) -> None:
             raise BaseUnusable(f"asks for {key} = {value}; more than {_LARGEST_COUNT} is refused")
 
 
-def _labels(adapter: SavedAdapter) -> int | None:
+def saved_labels(adapter: SavedAdapter) -> int | None:
     """The number of labels that the saved head has."""
     ends = ("score.weight", "classifier.weight", "classifier.out_proj.weight", "qa_outputs.weight")
     heads = (t for t in adapter.tensors.values() if t.name.endswith(ends) and len(t.shape) == 2)

@@ -60,6 +60,8 @@ class Behaviour:
         self.notes: list[str] = []
         self.outputs: dict[str, Output] = {}
         self.noise = 0.0
+        #: the tensors that merging changes: themselves, their storage, a copy of their values
+        self.base_weights: dict[int, tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = {}
 
     def finding(self, code: Code, message: str) -> Diagnostic:
         where = f"{self.handle.label}: " if self.handle.label else ""
@@ -91,8 +93,8 @@ class Behaviour:
 
     # outputs --------------------------------------------------------------------------------------------------
 
-    def outputs_by_adapter(self, reference: Output | None) -> Iterator[Diagnostic]:
-        """Each adapter against the base, against each other, and the way back."""
+    def outputs_by_adapter(self, reference: Output | None, snapshot: Snapshot | None) -> Iterator[Diagnostic]:
+        """Each adapter against the base, merged (given a snapshot), against each other, and the way back."""
         if not self.names:
             return
         self.handle.activate(self.names[0])
@@ -107,11 +109,13 @@ class Behaviour:
         if not base.finite:
             yield self.finding(codes.LOGITS_NOT_FINITE, "with adapters disabled the output holds NaN or infinite values")
             return
+        self._prepare_merging(snapshot)
         for name in self.names:
             self.step(f"adapter {name}")
             self.handle.activate(name)
-            self.handle.enable_all()
             self.outputs[name] = run(self.model, self.inputs)
+            if self.base_weights and self.outputs[name].finite:
+                yield from self._merging(name)
         yield from self._effects(base)
         yield from self._pairs()
         yield from self._way_back()
@@ -151,7 +155,6 @@ class Behaviour:
         first = next(iter(self.outputs))
         self.step(f"back to {first}")
         self.handle.activate(first)
-        self.handle.enable_all()
         comparison = compare(self.outputs[first], run(self.model, self.inputs))
         if comparison.largest > max(self.noise, rounding(self.dtype, comparison.scale)):
             others = some([name for name in self.outputs if name != first])
@@ -164,41 +167,50 @@ class Behaviour:
 
     # merging --------------------------------------------------------------------------------------------------
 
-    def merging(self, snapshot: Snapshot) -> Iterator[Diagnostic]:
-        """Merging must not change the output, and unmerging must bring the weights back, both but for rounding."""
-        weights = {id(tensor): tensor for tensor in self.handle.base_weights()}
+    def _prepare_merging(self, snapshot: Snapshot | None) -> None:
+        """Copy the weights that merging changes, unless that is too much or not possible."""
+        weights = {} if snapshot is None else {id(tensor): tensor for tensor in self.handle.base_weights()}
         size = sum(tensor.numel() * tensor.element_size() for tensor in weights.values())
-        if not weights or size > MERGE_BYTES:
-            if weights:
-                self.notes.append(f"merging was not tried: it needs a copy of {size / 2**30:.0f} GB of weights")
-            return
-        if any(not tensor.is_floating_point() for tensor in weights.values()):
+        if size > MERGE_BYTES:
+            self.notes.append(f"merging was not tried: it needs a copy of {size / 2**30:.0f} GB of weights")
+        elif any(not tensor.is_floating_point() for tensor in weights.values()):
             self.notes.append("merging was not tried: the base is quantised")
+        elif snapshot is not None:
+            # copies made while an adapter was merged (for the way back to that state) are not the values to merge into
+            now = {identity: tensor.detach().clone() for identity, tensor in weights.items() if identity in snapshot.saved}
+            snapshot.keep_values(weights.values())
+            self.base_weights = {
+                identity: (tensor, tensor.data, now.get(identity, snapshot.saved[identity][1]))
+                for identity, tensor in weights.items()
+            }
+
+    def _merging(self, name: str) -> Iterator[Diagnostic]:
+        """Merging must not change the output, and unmerging must bring it back, both but for rounding."""
+        output = self.outputs[name]
+        self.step(f"merging {name}")
+        try:
+            self.handle.merge(name)
+            merged = compare(output, run(self.model, self.inputs))
+            self.handle.unmerge()
+            back = compare(output, run(self.model, self.inputs))
+        except Exception as failure:  # what cannot be merged says so by all kinds of exceptions
+            first = str(failure).strip().splitlines()[:1]
+            self.notes.append(f"{name} cannot be merged: {type(failure).__name__}: {''.join(first)[:160]}")
+            self.handle.forget_merges()
             return
-        snapshot.keep_values(weights.values())
-        for adapter in self.part.adapters:
-            output = self.outputs.get(adapter.name)
-            if output is None or not output.finite:
-                continue
-            self.step(f"merging {adapter.name}")
-            self.handle.activate(adapter.name)
-            try:
-                self.handle.merge(adapter.name)
-                merged = compare(output, run(self.model, self.inputs))
-                self.handle.unmerge()
-                back = compare(output, run(self.model, self.inputs))
-            except Exception as failure:  # what cannot be merged says so by all kinds of exceptions
-                self.notes.append(f"{adapter.name} cannot be merged: {type(failure).__name__}: {str(failure).splitlines()[0][:160] if str(failure) else ''}")
-                snapshot.restore()
-                self.model.eval()
-                self.handle.enable_all()
-                continue
-            adapter.merge = merged
-            tolerance = max(self.noise, MERGE_TOLERANCE.get(self.dtype, 1e-1) * max(output.values.abs().max().item(), 1e-6))
-            if merged.largest > tolerance:
-                yield self.finding(codes.MERGE, f"merging {adapter.name} changes the output by {merged.largest:.1e} (rounding explains {tolerance:.1e})")
-            elif back.largest > tolerance:
-                yield self.finding(codes.UNMERGE, f"after unmerging {adapter.name} the output differs by {back.largest:.1e}")
+        finally:
+            with torch.no_grad():
+                for tensor, data, values in self.base_weights.values():
+                    tensor.data = data
+                    tensor.data.copy_(values)
+        next(a for a in self.part.adapters if a.name == name).merge = merged
+        tolerance = max(self.noise, MERGE_TOLERANCE.get(self.dtype, 1e-1) * max(output.values.abs().max().item(), 1e-6))
+        if merged.largest > tolerance:
+            yield self.finding(
+                codes.MERGE, f"merging {name} changes the output by {merged.largest:.1e} (rounding explains {tolerance:.1e})"
+            )
+        elif back.largest > tolerance:
+            yield self.finding(codes.UNMERGE, f"after unmerging {name} the output differs by {back.largest:.1e}")
 
     # caches ---------------------------------------------------------------------------------------------------
 

@@ -121,9 +121,7 @@ def _measure(
         if any(layer.merged for layer in trial.layers):
             snapshot.keep_values(handle.base_weights())
             handle.unmerge()
-        report.diagnostics.extend(trial.outputs_by_adapter(_reference(reference, trial.inputs)))
-        if merge and trial.outputs:
-            report.diagnostics.extend(trial.merging(snapshot))
+        report.diagnostics.extend(trial.outputs_by_adapter(_reference(reference, trial.inputs), snapshot if merge else None))
         trial.step("a cache kept over a switch")
         trial.stale_cache()
     except Exception as failure:  # the user's model may raise anything on a probe

@@ -22,6 +22,7 @@ class Handle:
 
     def __init__(self, model: Any, label: str = "") -> None:
         self.model, self.label = model, label
+        self._modules = list(_tuner_modules(model))
 
     @property
     def configs(self) -> dict[str, Any]:
@@ -41,7 +42,7 @@ class Handle:
         return list(dict.fromkeys(name for layer in layers if not layer.auxiliary for name in layer.active))
 
     def activate(self, name: str) -> None:
-        for module in _tuner_modules(self.model):
+        for module in self._modules:
             module.set_adapter(name)
 
     def disabled(self) -> AbstractContextManager[Any]:
@@ -57,25 +58,35 @@ class Handle:
 
     def enable_all(self) -> None:
         """Enable every layer by itself: also those that the model's own call forgets."""
-        for module in _tuner_modules(self.model):
+        for module in self._modules:
             module.enable_adapters(True)
 
     def _enable(self, enabled: bool) -> None:
-        for module in _tuner_modules(self.model):
+        for module in self._modules:
             module.enable_adapters(enabled)
 
     def merge(self, name: str) -> None:
         """Merge the active adapter. Raises what PEFT raises where that is not possible."""
-        for layer in _mergeable(self.model):
+        for layer in self._mergeable():
             layer.merge(adapter_names=[name])
 
     def unmerge(self) -> None:
-        for layer in _mergeable(self.model):
+        for layer in self._mergeable():
             layer.unmerge()
+
+    def forget_merges(self) -> None:
+        """After a merge that failed half-way: nothing counts as merged (the caller puts the weights back)."""
+        for layer in self._mergeable():
+            layer.merged_adapters.clear()
+
+    def _mergeable(self) -> Iterator[Any]:
+        from peft.tuners.tuners_utils import BaseTunerLayer
+
+        return (m for m in self._modules if isinstance(m, BaseTunerLayer) and hasattr(m, "merge") and hasattr(m, "get_base_layer"))
 
     def base_weights(self) -> Iterator[torch.Tensor]:
         """The tensors that merging changes."""
-        for layer in _mergeable(self.model):
+        for layer in self._mergeable():
             base = layer.get_base_layer()
             yield from base.parameters(recurse=False)
 
@@ -182,9 +193,3 @@ def _tuner_modules(model: nn.Module) -> Iterator[Any]:
 
         kinds = (*kinds, AuxiliaryTrainingWrapper)
     return (module for module in model.modules() if isinstance(module, kinds))
-
-
-def _mergeable(model: nn.Module) -> Iterator[Any]:
-    from peft.tuners.tuners_utils import BaseTunerLayer
-
-    return (m for m in model.modules() if isinstance(m, BaseTunerLayer) and hasattr(m, "merge") and hasattr(m, "get_base_layer"))

@@ -51,3 +51,31 @@ def _equal(memory: torch.Tensor, file: torch.Tensor) -> bool:
     if memory.shape != file.shape:
         return False
     return bool(torch.allclose(memory.detach().cpu().double(), file.double(), rtol=1e-2, atol=1e-6, equal_nan=True))
+
+
+def weights_not_loaded(model: Any, name: str, folder: Path) -> Iterator[Diagnostic]:
+    """PEFT637 if tensors of the folder are not in the model after loading, or the model has others than the folder."""
+    from peft import get_peft_model_state_dict
+
+    try:
+        saved = load_adapter_folder(folder)
+    except (Unreadable, RunsCode):
+        return
+    prefix = "base_model.model."
+    memory = get_peft_model_state_dict(model, adapter_name=name, save_embedding_layers=False)
+    held = {key.removeprefix(prefix): value for key, value in memory.items()}
+    file = {key.removeprefix(prefix): tensor for key, tensor in saved.tensors.items()}
+    missing = [key for key in held if key not in file]
+    lost = [key for key in file if key not in held and "embed" not in key and "lm_head" not in key]
+    other = [
+        key
+        for key, value in held.items()
+        if key in file and value.is_floating_point() and not _equal(value, torch.from_numpy(file[key].array()))
+    ]
+    for keys, what in (
+        (missing, "adapter parameters have no tensor in the file"),
+        (lost, "tensors of the file have no place in the model"),
+        (other, "parameters hold other values than the file"),
+    ):
+        if keys:
+            yield codes.WEIGHTS_NOT_LOADED.finding(f"{name}: {len(keys)} {what}: {some(keys)}", str(saved.weights))

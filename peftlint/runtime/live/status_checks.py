@@ -100,7 +100,8 @@ class StatusChecks:
         for name, with_gradient in trainable.items():
             having = [layer for layer in self.tuner if name in layer.adapters]
             without = [layer.name for layer in having if not layer.adapters[name].trainable]
-            if without and len(without) < len(having):
+            # layers that disagree on the active adapter disagree on what is trainable, too: said once, above
+            if without and len(without) < len(having) and len({layer.active for layer in self.tuner}) == 1:
                 yield self.finding(codes.TRAINABLE_IRREGULAR, f"{name} is frozen in {len(without)} of {len(having)} layers: {some(without)}")
             if with_gradient and name not in self.active:
                 yield self.finding(codes.INACTIVE_TRAINABLE, f"{name} is trainable and not active")
