@@ -138,7 +138,11 @@ def lifetime(symbol: str) -> tuple[str, str | None]:
 
 
 def path_lifetime(dotted: str) -> tuple[str, str | None]:
-    """Like `lifetime`, but of one way to a symbol, such as `peft.mapping.get_peft_model`."""
+    """Like `lifetime`, but of one way to a symbol: `peft.mapping.get_peft_model` went in 0.15.
+
+    Every import counts as a way, also one that was never meant for others. Of transformers only the paths
+    `transformers.NAME` are certain: import hooks keep some former modules alive there (seen in 5.23).
+    """
     package, name = split(dotted)
     if package and name in table(package)["paths"]:
         return _lifetime(package, dotted, ends(table(package)["paths"][name]))

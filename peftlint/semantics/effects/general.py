@@ -13,7 +13,7 @@ from peftlint.semantics.api import harmless as known_harmless
 from peftlint.semantics.api.names import class_part, package
 from peftlint.semantics.effects import adapters, training, using
 from peftlint.semantics.effects.common import promote
-from peftlint.semantics.events import AdaptersDisabled, CacheCleared, Compared, GradientsSet, MethodCalled, StateDictUsed, WeightsPatched
+from peftlint.semantics.events import AdaptersDisabled, CacheCleared, Compared, GradientsSet, MethodCalled, StateDictUsed, TokensAdded, WeightsPatched
 from peftlint.semantics.records import (
     Config,
     Context,
@@ -322,6 +322,9 @@ def unknown_method(interpreter: Interpreter, receiver: Symbol, name: str, call: 
         case "copy_" | "fill_" | "normal_" | "zero_" | "uniform_" | "set_" if receiver.sources:
             _patched(interpreter, receiver, call.node, call)
             return receiver
+        case "add_tokens" | "add_special_tokens" if values:
+            reason = "padding" if name == "add_special_tokens" and _only_padding(interpreter, values[0]) else "new tokens"
+            interpreter.emit(TokensAdded(node=call.node, syntax=interpreter.syntax, call=call, reason=reason))
         case "run_in_executor" | "submit" | "to_thread" | "run_sync" | "apply_async" if values:
             skipped = 1 if name == "run_in_executor" else 0
             if len(call.extra) > skipped:
@@ -337,6 +340,12 @@ def unknown_method(interpreter: Interpreter, receiver: Symbol, name: str, call: 
     if name in _CHANGING:
         return interpreter.derived(name, receiver, *values)
     return interpreter.combined(f"{receiver.key}.{name}", receiver, *values)
+
+
+def _only_padding(interpreter: Interpreter, value: Value) -> bool:
+    """`{"pad_token": "[PAD]"}`: a token that no text holds."""
+    box = interpreter.state.get(value, DictBox)
+    return box is not None and box.closed and all(text(key) == "pad_token" for key, _ in box.items)
 
 
 def other_method(interpreter: Interpreter, receiver: Value, name: str, call: Call) -> Value:

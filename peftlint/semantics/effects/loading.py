@@ -18,7 +18,7 @@ from peftlint.semantics.effects.common import (
     starts_trainable,
 )
 from peftlint.semantics.events import ConfigCreated, ModelCreated, Wrapped
-from peftlint.semantics.records import Adapter, Config, Instance, Network, Pipeline, Wrapper
+from peftlint.semantics.records import Adapter, Config, Instance, ListBox, Network, Pipeline, Wrapper
 from peftlint.semantics.values import NONE, TRUE, Constant, Reference, Sequence, Symbol, Value, truth
 
 if TYPE_CHECKING:
@@ -72,9 +72,15 @@ def load_unsloth(interpreter: Interpreter, call: Call) -> Value:
 
 def make_config(interpreter: Interpreter, call: Call) -> Value:
     """`LoraConfig(...)`."""
-    arguments = tuple({**call.arguments, **call.unknown}.items())
+    # lists are kept as they are now: what is appended later does not count
+    arguments = tuple((name, _snapshot(interpreter, value)) for name, value in {**call.arguments, **call.unknown}.items())
     config = Config(class_part(call.callee), arguments=arguments, complete=not call.open)
     return _created(interpreter, call, config)
+
+
+def _snapshot(interpreter: Interpreter, value: Value) -> Value:
+    box = interpreter.state.get(value, ListBox)
+    return Sequence(box.items) if box is not None and box.closed else value
 
 
 def read_config(interpreter: Interpreter, call: Call) -> Value:

@@ -1,0 +1,53 @@
+"""The arguments of config calls, for the rules that look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from peftlint.semantics.events import ConfigCreated
+from peftlint.semantics.values import Constant, Library, Sequence, Value
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from peftlint.semantics.analysis import Analysis
+
+
+def configs(analysis: Analysis, *classes: str) -> Iterator[ConfigCreated]:
+    """Configs that are made here by calling their class (each call once), of these classes (none: any)."""
+    for site in analysis.sites(ConfigCreated):
+        event = site[0]
+        if event.config.path is None and not event.expected_failure and event.call is not None:
+            if not classes or event.config.class_name in classes:
+                yield event
+
+
+def argument_node(event: ConfigCreated, name: str) -> cst.CSTNode:
+    """Where the argument stands: the argument itself, or the call if it comes from `**options`."""
+    assert event.call is not None
+    arg = event.call.nodes.get(name)
+    return arg if arg is not None and arg.keyword is not None else event.node
+
+
+def literal_node(event: ConfigCreated, name: str) -> cst.BaseExpression | None:
+    """The expression that is given for the argument in the call itself."""
+    assert event.call is not None
+    arg = event.call.nodes.get(name)
+    return arg.value if arg is not None and arg.keyword is not None else None
+
+
+def strings(value: Value | None) -> list[str] | None:
+    """The strings of a list or tuple of which all are known."""
+    if isinstance(value, Sequence) and all(isinstance(i, Constant) and isinstance(i.value, str) for i in value.items):
+        return [item.value for item in value.items if isinstance(item, Constant)]
+    return None
+
+
+def task_type(value: Value | None) -> str | None:
+    """ "CAUSAL_LM" for the string or for `TaskType.CAUSAL_LM`."""
+    if isinstance(value, Constant) and isinstance(value.value, str):
+        return value.value
+    if isinstance(value, Library) and ".TaskType." in f".{value.name}":
+        return value.name.rpartition(".")[2]
+    return None
