@@ -12,7 +12,7 @@ from __future__ import annotations
 
 #: Methods of `PeftAdapterMixin` in transformers and diffusers (and PeftModel) that have "adapter" in their
 #: name.
-#: They count when they are called: the attribute `config.add_adapter` of the wav2vec2 family is something else.
+#: They count when they are called: the attribute `config.add_adapter` of wav2vec2 is something else.
 _ADAPTER_METHODS = (
     b"add_adapter(",
     b"load_adapter(",
