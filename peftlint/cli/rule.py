@@ -30,6 +30,8 @@ def rule(rules: tuple[str, ...], every: bool, output_format: str) -> int:
     """Explain rules: by code or name, all of a family (PEFT3), or --all. Without any, list them."""
     from peftlint.rules import pages
     from peftlint.rules.registry import UnknownSelectorError, all_rules, expand
+    from peftlint.runtime import pages as runtime_pages
+    from peftlint.runtime.codes import find as runtime_code
 
     if not rules and not every:
         if output_format != "text":
@@ -40,6 +42,12 @@ def rule(rules: tuple[str, ...], every: bool, output_format: str) -> int:
             which = "" if info.default else "  (strict)"
             click.echo(f"{info.code}  {info.name:<{width}}{which}".rstrip())
         return 0
+    found = [(word, runtime_code(word)) for word in rules]
+    if at_run_time := [code for _, code in found if code is not None]:
+        click.echo(runtime_pages.render(at_run_time, output_format), nl=False)
+        rules = tuple(word for word, code in found if code is None)
+        if not rules and not every:
+            return 0
     codes: list[str] = []
     try:
         for word in ("ALL",) if every else rules:

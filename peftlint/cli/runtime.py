@@ -147,7 +147,7 @@ def _place(target: str) -> str:
 def _write(report: Report, options: dict[str, Any]) -> None:
     import json
 
-    from peftlint.cli.session import write_report
+    from peftlint.cli.output import write_report
 
     if options["report_file"]:
         write_report(options["report_file"], json.dumps(report.as_dict(), indent=1) + "\n")

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from peftlint.cli.check import FormatAndFile, Selectors
-from peftlint.cli.session import wants_color, write_report
+from peftlint.cli.output import wants_color, write_report
 from peftlint.diagnostics import Diagnostic, FileError
 from peftlint.discovery import display_path
 from peftlint.reporters import View, render
