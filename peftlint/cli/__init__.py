@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any, cast
 
 import click
+from click.shell_completion import CompletionItem
 
 from peftlint import __version__
 
@@ -36,9 +37,20 @@ class DefaultCommandGroup(click.Group):
         return cast(click.Command, getattr(import_module(module), attribute))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not ctx.resilient_parsing and (not args or args[0] not in (*COMMANDS, *_OWN_OPTIONS)):
+        completing = ctx.resilient_parsing
+        if args[0] not in (*COMMANDS, *_OWN_OPTIONS) if args else not completing:
             args = ["check", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands, and what may follow `check`, which need not be typed."""
+        items = super().shell_complete(ctx, incomplete)
+        check = self.get_command(ctx, "check")
+        assert check is not None
+        if incomplete.startswith("-"):
+            with check.make_context("check", [], parent=ctx, resilient_parsing=True) as check_context:
+                return items + check.shell_complete(check_context, incomplete)
+        return [*items, CompletionItem(incomplete, type="file")]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

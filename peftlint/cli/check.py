@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 FORMATS = ("text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit")
 
@@ -20,6 +21,16 @@ class Selectors(click.ParamType):  # type: ignore[type-arg]  # no generic before
         if isinstance(value, tuple):
             return value
         return tuple(part.strip() for part in str(value).split(",") if part.strip())
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from peftlint.rules.registry import builtin_rules
+
+        before, comma, last = incomplete.rpartition(",")
+        words = [word for info in builtin_rules().values() for word in (info.code, info.name)]
+        wanted = [word for word in ("ALL", *words) if word.lower().startswith(last.lower())]
+        return [CompletionItem(before + comma + word) for word in wanted]
 
 
 class FormatAndFile(click.ParamType):  # type: ignore[type-arg]
@@ -38,6 +49,11 @@ class FormatAndFile(click.ParamType):  # type: ignore[type-arg]
         if colon and not file:
             self.fail(f"no file after {value!r}", param, ctx)
         return name, file or None
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        return [CompletionItem(name) for name in FORMATS if name.startswith(incomplete)]
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
         return f"[{'|'.join(FORMATS)}][:FILE]"

@@ -56,8 +56,8 @@ def render(result: Result, view: View) -> str:
 
 def _rule(code: str) -> dict[str, Any]:
     info = all_rules().get(code)
-    if info is None:  # a code of the runtime checks, which has no rule
-        return {"id": code}
+    if info is None:
+        return _run_time_code(code)
     return {
         "id": code,
         "name": "".join(word.capitalize() for word in info.name.split("-")),
@@ -69,6 +69,21 @@ def _rule(code: str) -> dict[str, Any]:
             "tags": ["peft", "correctness"],
             "precision": "very-high" if info.default else "medium",
         },
+    }
+
+
+def _run_time_code(code: str) -> dict[str, Any]:
+    from peftlint.runtime.codes import find
+
+    known = find(code)
+    if known is None:
+        return {"id": code}
+    return {
+        "id": code,
+        "name": "".join(word.capitalize() for word in known.name.split("-")),
+        "shortDescription": {"text": known.name.replace("-", " ")},
+        "fullDescription": {"text": known.documentation},
+        "help": {"text": known.help},
     }
 
 
