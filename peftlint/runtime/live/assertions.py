@@ -78,10 +78,10 @@ def _uniform(
     if wanted is None:
         return
     expected = _set(wanted)
-    missing = expected - {name for layer in layers for name in layer.adapters}
-    unknown = set(names or ()) - expected
-    if missing or unknown:
-        yield f"{what}: expected {sorted(expected)}, found {sorted(set(names) if names is not None else expected - missing)}"
+    present = {name for layer in layers for name in layer.adapters}
+    unknown = set(names or ()) - present
+    if expected - present or unknown:
+        yield f"{what}: expected {sorted(expected)}, found {sorted(set(names) if names is not None else expected & present)}"
         return
     odd = [layer for layer in layers if read(layer) != expected & layer.adapters.keys()]
     if odd:

@@ -120,7 +120,7 @@ SCALE = warning(
 WEIGHTS_NOT_FINITE = error(
     "PEFT632", "live-adapter-not-finite",
     "go back to a checkpoint from before the loss became NaN",
-    "Parameters of the adapter hold NaN or infinite values.",
+    "Parameters of the adapter hold NaN or infinite values, so that every output with this adapter active is NaN.",
 )
 LOGITS_NOT_FINITE = error(
     "PEFT633", "live-logits-not-finite",

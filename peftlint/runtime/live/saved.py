@@ -55,16 +55,17 @@ def _equal(memory: torch.Tensor, file: torch.Tensor) -> bool:
 
 def weights_not_loaded(model: Any, name: str, folder: Path) -> Iterator[Diagnostic]:
     """PEFT637 if tensors of the folder are not in the model after loading, or the model has others than the folder."""
-    from peft import get_peft_model_state_dict
+    from peft import PeftModel, get_peft_model_state_dict
 
     try:
         saved = load_adapter_folder(folder)
     except (Unreadable, RunsCode):
         return
-    prefix = "base_model.model."
     memory = get_peft_model_state_dict(model, adapter_name=name, save_embedding_layers=False)
-    held = {key.removeprefix(prefix): value for key, value in memory.items()}
-    file = {key.removeprefix(prefix): tensor for key, tensor in saved.tensors.items()}
+    # transformers' own load_adapter also takes keys with or without the base model's prefix (`model.` of a Llama)
+    inner = "" if isinstance(model, PeftModel) else f"{getattr(model, 'base_model_prefix', '')}."
+    held = {key.removeprefix("base_model.model.").removeprefix(inner): value for key, value in memory.items()}
+    file = {key.removeprefix("base_model.model.").removeprefix(inner): tensor for key, tensor in saved.tensors.items()}
     missing = [key for key in held if key not in file]
     lost = [key for key in file if key not in held and "embed" not in key and "lm_head" not in key]
     other = [
