@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from peftlint.semantics.analysis import Analysis
     from peftlint.semantics.events import Event
+    from peftlint.semantics.syntax import Syntax
 
 
 class Rule:
@@ -46,10 +47,11 @@ class Rule:
         trace: Iterable[Step] = (),
         fix: Fix | None = None,
         node: cst.CSTNode | None = None,
+        syntax: Syntax | None = None,
     ) -> Diagnostic:
-        """A finding at the event's node (or at `node`, which lies in the same source)."""
+        """A finding at the event's node, or at `node`, which lies in the same source or in that of `syntax`."""
         where = node if node is not None else event.node
-        syntax = event.syntax
+        syntax = syntax or event.syntax
         return Diagnostic(
             code=self.code,
             name=self.name,

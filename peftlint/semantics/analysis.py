@@ -128,6 +128,25 @@ class Analysis:
         keys = decision.parts | {decision.key}
         return bool(keys & given)
 
+    def seen_from(
+        self, event: Event, cause: Event, given: cst.BaseExpression | None = None
+    ) -> tuple[cst.CSTNode, Syntax]:
+        """The node of the event as the function sees it in which the cause happened.
+
+        That is the event's own node, or the call of the helper in which it happens: there its arguments are named.
+        With `given`, only if that expression is an argument of the helper (`model` in `def run(model): ...`).
+        """
+        if given is not None and not event.syntax.is_parameter(given):
+            return event.node, event.syntax
+        depth = 0
+        while depth < len(event.stack) and depth < len(cause.stack) and event.stack[depth] is cause.stack[depth]:
+            depth += 1
+        for call in event.stack[depth:]:
+            for syntax in self.interpreter.module_syntax.values():
+                if syntax.holds(call):
+                    return call, syntax
+        return event.node, event.syntax
+
     def in_test(self, event: Event) -> bool:
         """Is the event inside what pytest or unittest collects as a test (by their own naming rules)?"""
         names = event.syntax.context(event.node).split(".") + event.entry.split(".")

@@ -284,6 +284,8 @@ class Calls(Expressions):
         subject = receiver
         if isinstance(receiver, BoundLibrary) and receiver.name == "base_model":
             subject = receiver.receiver
+        while isinstance(inner := self.state.record(subject), Instance) and inner.parent is not None:
+            subject = Reference(inner.parent)
         for kind in kinds:
             entry = tables.method(kind, name)
             if entry is not None:
@@ -348,9 +350,15 @@ class Calls(Expressions):
         relevance = function.syntax.relevance
         if relevance.strong(function.node) or any(self.matters(a.value) for a in arguments):
             return True
+        if function.frame != self.module_of(function) and self._closure_matters(function):
+            return True
         if relevance.short(function.node) and len(self.where.functions) < 3:
             return True
         return relevance.mentions(function.node, self.mattering_globals(self.module_of(function)))
+
+    def _closure_matters(self, function: Function) -> bool:
+        variables = self.state.frames.get(function.frame, {})
+        return any(self.matters(value) for value in variables.values() if value is not function)
 
     def mattering_globals(self, frame: int) -> list[str]:
         """Names of module variables that hold models and the like."""

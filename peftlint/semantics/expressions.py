@@ -165,7 +165,8 @@ class Expressions(Core):
                 if name == "__class__":
                     return record.cls
             if record.parent is not None:
-                return self.attribute(Reference(record.parent), name)
+                inner = self.attribute(Reference(record.parent), name)
+                return BoundLibrary(value, name) if inner == BoundLibrary(Reference(record.parent), name) else inner
             return BoundLibrary(value, name)
         return self.model_attribute(BoundLibrary(value, name), None)
 
@@ -186,6 +187,8 @@ class Expressions(Core):
             return Reference(record.network) if further == "model" else BoundLibrary(bound, further)
         if isinstance(record, Trainer) and bound.name == "model" and record.model is not None:
             return record.model if further is None else self.attribute(record.model, further)
+        if isinstance(record, Trainer) and bound.name == "accelerator" and further is None:
+            return self.make(Instance("accelerate.Accelerator"))
         if isinstance(record, Output):
             # .logits, .loss, .past_key_values, .sequences
             if further is None:
@@ -519,15 +522,23 @@ class Expressions(Core):
             closed = closed and complete and len(known) <= MAX_ITEMS
             for item in self.iteration_items(iterable, 1 if self.bounded else 2):
                 self.assign(clause.target, item)
-                if not self._selected(clause):
+                selected = self._selected(clause)
+                if selected is not True:
                     closed = False
+                if selected is False:
                     continue
                 if clause.inner_for_in is not None:
                     run(clause.inner_for_in)
-                elif isinstance(node, cst.DictComp):
-                    pairs.append((self.evaluate(node.key), self.evaluate(node.value)))
-                else:
-                    results.append(self.evaluate(node.elt))
+                    continue
+                if isinstance(node, cst.DictComp):
+                    pair = self.evaluate(node.key), self.evaluate(node.value)
+                    if selected or self.state.matters(pair[1]):
+                        pairs.append(pair)
+                    continue
+                result = self.evaluate(node.elt)
+                # what a filter that is not known may leave out is not known to be there
+                if selected or sources_of(result):
+                    results.append(result)
 
         run(node.for_in)
         for kept in (*results, *(value for _, value in pairs)):
@@ -541,12 +552,11 @@ class Expressions(Core):
             return Symbol(key, sources)
         return self.make(ListBox(tuple(results), closed))
 
-    def _selected(self, clause: cst.CompFor) -> bool:
-        for condition in clause.ifs:
-            known = self.truth_of(self.evaluate(condition.test))
-            if known is False:
-                return False
-        return True
+    def _selected(self, clause: cst.CompFor) -> bool | None:
+        known = [self.truth_of(self.evaluate(condition.test)) for condition in clause.ifs]
+        if False in known:
+            return False
+        return True if None not in known else None
 
     def _yield(self, node: cst.Yield) -> Value:
         value: Value = NONE

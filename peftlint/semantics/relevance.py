@@ -22,9 +22,11 @@ STRONG = frozenset(
     active_adapters merge_and_unload merge_adapter unmerge_adapter get_base_model adapter_name adapter_names
     peft_config peft_model init_lora_weights target_modules modules_to_save is_trainable lora_config lora_alpha
     load_lora_weights load_lora_adapter fuse_lora unfuse_lora unload_lora_weights disable_lora enable_lora
-    get_model_status get_layer_status selected_adapters FastLanguageModel FastModel FastVisionModel""".split()
+    get_model_status get_layer_status selected_adapters FastLanguageModel FastModel FastVisionModel
+    from_pretrained from_config past_key_values""".split()
 )
-_STRONG_PREFIXES = ("Peft", "AutoPeft", "peft_", "lora_", "Lora")
+_STRONG_PREFIXES = ("Peft", "AutoPeft", "AutoModel", "peft_", "lora_", "Lora")
+_STRONG_SUFFIXES = ("Trainer", "Cache")
 #: identifiers of calls that change models without naming PEFT
 TOUCHING = frozenset(
     "backward step train fit load_state_dict requires_grad requires_grad_ copy_ unload train_model training_step".split()
@@ -32,7 +34,11 @@ TOUCHING = frozenset(
 
 
 def is_strong(name: str) -> bool:
-    return name in STRONG or name.startswith(_STRONG_PREFIXES)
+    return name in STRONG or name.startswith(_STRONG_PREFIXES) or name.endswith(_STRONG_SUFFIXES)
+
+
+#: method names that say nothing about which class is meant
+_COMMON = frozenset("__init__ __call__ forward main run get set load save eval to append update setUp tearDown".split())
 
 
 class Outline:
@@ -49,18 +55,18 @@ class Outline:
             # newer syntax than this Python's, or magics: everything may matter
             return
         self.known = True
-        owners: list[str] = []
+        owners: list[tuple[str, str]] = []
         self._collect(tree, owners, "")
         self._spread(owners, frozenset(strong_names))
 
-    def _collect(self, tree: ast.AST, owners: list[str], owner: str) -> None:
+    def _collect(self, tree: ast.AST, owners: list[tuple[str, str]], owner: str) -> None:
         pending: list[tuple[ast.AST, str]] = [(child, owner) for child in reversed(list(ast.iter_child_nodes(tree)))]
         while pending:
             node, inside = pending.pop()
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 self.names.append(_identifiers(node))
                 self.short.append(len(node.body) <= 3)
-                owners.append(inside or node.name)
+                owners.append((inside or node.name, node.name))
                 inside = inside or node.name
             elif isinstance(node, ast.ClassDef):
                 inside = inside or node.name
@@ -68,17 +74,18 @@ class Outline:
                 continue
             pending.extend((child, inside) for child in reversed(list(ast.iter_child_nodes(node))))
 
-    def _spread(self, owners: list[str], strong_names: frozenset[str]) -> None:
+    def _spread(self, owners: list[tuple[str, str]], strong_names: frozenset[str]) -> None:
         """Functions that name a strong function (or class) of the source are strong themselves."""
         self.strong = [bool(names & strong_names) or any(map(is_strong, names)) for names in self.names]
-        known = {owner for owner, strong in zip(owners, self.strong, strict=True) if strong}
+        known = {name for names, strong in zip(owners, self.strong, strict=True) if strong for name in names}
+        known -= _COMMON
         grown = True
         while grown:
             grown = False
             for index, names in enumerate(self.names):
                 if not self.strong[index] and names & known:
                     self.strong[index] = True
-                    known.add(owners[index])
+                    known.update(set(owners[index]) - _COMMON)
                     grown = True
 
 

@@ -353,7 +353,7 @@ class Statements(Calls):
             case cst.FunctionDef():
                 self._each(flow, lambda: self._define_function(node))
             case cst.ClassDef():
-                self._each(flow, lambda: self.state.bind(self.where.frame, node.name.value, self.define_class(node)))
+                self._each(flow, lambda: self._define_class(node))
             case cst.Match():
                 self._match(node, flow)
 
@@ -718,7 +718,13 @@ class Statements(Calls):
     # -- definitions
 
     def _define_function(self, node: cst.FunctionDef) -> None:
-        self.state.bind(self.where.frame, node.name.value, self.make_function(node, None))
+        # the decorators' calls may leave another path's state behind: it is asked for afterwards
+        function = self.make_function(node, None)
+        self.state.bind(self.where.frame, node.name.value, function)
+
+    def _define_class(self, node: cst.ClassDef) -> None:
+        cls = self.define_class(node)
+        self.state.bind(self.where.frame, node.name.value, cls)
 
     def make_function(self, node: cst.FunctionDef, owner: Class | None) -> Value:
         decorators = tuple(self._decorator_name(d.decorator) for d in node.decorators)

@@ -74,6 +74,24 @@ class Syntax:
         """Where the node stands in the code (without surrounding white space)."""
         return self._positions[node]
 
+    def holds(self, node: cst.CSTNode) -> bool:
+        """Is the node part of this source?"""
+        return node in self._parents
+
+    def is_parameter(self, node: cst.CSTNode) -> bool:
+        """Does the expression begin with a parameter of the function around it (its object excepted)?"""
+        root = node
+        while isinstance(root, cst.Attribute):
+            root = root.value
+        current = self.parent(node)
+        while current is not None and not isinstance(current, cst.FunctionDef):
+            current = self.parent(current)
+        if current is None or not isinstance(root, cst.Name):
+            return False
+        parameters = current.params
+        names = [p.name.value for p in (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params)]
+        return root.value in names and root.value not in ("self", "cls")
+
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         return self._parents.get(node)
 

@@ -38,11 +38,12 @@ from typing import TYPE_CHECKING
 from peftlint.diagnostics import Applicability, Diagnostic
 from peftlint.fixes import calls
 from peftlint.rules.base import Rule, make_fix
-from peftlint.rules.config.arguments import configs
+from peftlint.rules.config.arguments import configs, task_type
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
 
+_TASK_TYPES = ("SEQ_CLS", "SEQ_2_SEQ_LM", "CAUSAL_LM", "TOKEN_CLS", "QUESTION_ANS", "FEATURE_EXTRACTION")
 _MEANT = {"LoraConfig": ("r", "lora_alpha", "target_modules")}
 
 
@@ -57,6 +58,9 @@ class PositionalConfigArgument(Rule):
             assert call is not None
             given = [arg for arg in call.node.args if arg.keyword is None and not arg.star]
             if not given or ".from_" in call.callee or event.config.class_name == "PeftConfig" or not call.extra:
+                continue
+            if task_type(call.extra[0]) in _TASK_TYPES:
+                # since peft 0.14 the first field is the task type
                 continue
             meant = _MEANT.get(event.config.class_name, ())
             edits = []

@@ -62,7 +62,7 @@ class UnknownConfigArgument(Rule):
 
         for event in configs(analysis):
             assert event.call is not None
-            if event.handled or ".from_" in event.call.callee:
+            if event.handled or ".from_" in event.call.callee or event.call.open:
                 continue
             signatures = [
                 table.signature(f"peft.{event.config.class_name}", release) for release in analysis.targets.peft.releases

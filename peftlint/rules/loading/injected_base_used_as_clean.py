@@ -123,7 +123,10 @@ class InjectedBaseUsedAsClean(Rule):
             return self.report(event, message, help, trace)
         message = f"{base} is not the plain model any more: the adapter was injected into it, and it gives the adapted output"
         help = "run the reference inside `with model.disable_adapter():`"
-        return self.report(event, message, help, trace, self._fix(analysis, event, other))
+        named = event.call.receiver_node or event.call.node.func if event.call is not None else event.node
+        node, syntax = analysis.seen_from(event, wrap, named)  # type: ignore[arg-type]
+        fix = self._fix(analysis, event, other) if node is event.node else None
+        return self.report(event, message, help, trace, fix, node, syntax)
 
     def _fix(self, analysis: Analysis, event: Event, other: Event) -> Fix | None:
         syntax = event.syntax

@@ -88,7 +88,12 @@ class NestedPeftModel(Rule):
         else:
             message = f"`{what}` is already a PeftModel: wrapping it again nests the wrappers and starts from a fresh adapter"
             help = "wrap once, for instance behind `if not isinstance(model, PeftModel)`"
-        return self.report(event, message, help, trace, self._fix(analysis, event, first))
+        given = event.call.nodes.get("model") if event.call is not None else None
+        if first is None or given is None:
+            return self.report(event, message, help, trace)
+        node, syntax = analysis.seen_from(event, first, given.value)
+        fix = self._fix(analysis, event, first) if node is event.node else None
+        return self.report(event, message, help, trace, fix, node, syntax)
 
     def _fix(self, analysis: Analysis, event: Wrapped, first: Event | None) -> Fix | None:
         call, syntax = event.call, event.syntax

@@ -66,7 +66,9 @@ class OptimizerBeforeAdapter(Rule):
                 analysis.step("the optimizer steps without them", step),
             ]
             message = "the optimizer is built before the adapter exists: no adapter parameter will ever be updated"
-            yield self.report(event, message, "build the optimizer after the adapter was added", trace)
+            node, syntax = analysis.seen_from(event, added)
+            help = "build the optimizer after the adapter was added"
+            yield self.report(event, message, help, trace, node=node, syntax=syntax)
             analysis.explain(event)
 
     def _adapter_after(self, analysis: Analysis, event: OptimizerBuilt) -> Event | None:

@@ -398,8 +398,14 @@ def _object_method(interpreter: Interpreter, receiver: Value, cls: str, name: st
     last = class_part(cls)
     if not known_harmless.is_harmless(cls) and package(cls) not in ("transformers", "peft", "accelerate", "diffusers"):
         interpreter.escape(call, values)
-    elif last == "Accelerator" and name == "prepare":
-        return training.prepare_accelerator(interpreter, call)
+    elif last == "Accelerator":
+        match name:
+            case "prepare" | "prepare_model" | "prepare_optimizer":
+                return training.prepare_accelerator(interpreter, call)
+            case "unwrap_model":
+                return training.unwrap(interpreter, call)
+            case "backward":
+                return training.backward(interpreter, NONE, call)
     return interpreter.derived(name, *values)
 
 
