@@ -1,11 +1,12 @@
 """What peftlint says at sites of public repositories that people have judged.
 
-    python -m benchmarks.judged_sites LABELS CHECKOUTS [--others] [--peft VERSION] [--repository WORD]
+    python -m benchmarks.judged_sites LABELS CHECKOUTS [--whole] [--others] [--peft VERSION]
+        [--repository WORD]
 
 LABELS is a JSON Lines file; each line has `repo` (owner/name), `file`, `line` ("12", or "cell3:12" in a
 notebook: index among all cells, line in the cell), `pattern` (a key of `CODES`), `verdict` (TRUE, INTENDED,
-UNCLEAR) and `why`. CHECKOUTS holds one directory `owner+name` for each repository. Each repository is checked
-as one project with the default rules.
+UNCLEAR) and `why`. CHECKOUTS holds one directory `owner+name` for each repository. The default rules check
+the folders that hold judged files, those of one repository as one project; with `--whole`, all of it.
 
 A site counts as found if a finding with a code of its pattern stands in the judged statement, or names that
 statement in its trace. Printed are: a table of the sites, the totals by verdict, and with `--others` every
@@ -150,7 +151,7 @@ def _place(finding: Diagnostic) -> str:
 
 
 def check_repository(
-    directory: Path, sites: Sequence[Site], settings: Settings
+    directory: Path, sites: Sequence[Site], settings: Settings, whole: bool
 ) -> tuple[list[Outcome], list[Diagnostic]]:
     """What was said at the sites, and the findings that stand at none of them."""
     there = [site for site in sites if (directory / site.file).exists()]
@@ -158,7 +159,9 @@ def check_repository(
         if site not in there:
             print(f"{site.repository}: the checkout lacks {site.file}", file=sys.stderr)
     # Markdown pages are only read when they are named.
-    result = check_paths([directory, *{directory / site.file for site in there}], settings)
+    files = {directory / site.file for site in there}
+    folders = {directory} if whole else {file.parent for file in files}
+    result = check_paths([*folders, *files], settings)
     for error in result.errors:
         print(f"{error.path}:{error.line}: {error.message}", file=sys.stderr)
     outcomes = [outcome_at(site, directory / site.file, result.findings) for site in there]
@@ -170,6 +173,7 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Findings at judged sites of public repositories.")
     parser.add_argument("labels", type=Path, help="JSON Lines file of judged sites")
     parser.add_argument("checkouts", type=Path, help="holds one directory owner+name for each repository")
+    parser.add_argument("--whole", action="store_true", help="check all files of the repositories")
     parser.add_argument("--others", action="store_true", help="list the findings at no judged site")
     parser.add_argument("--peft", metavar="VERSION", help="release of PEFT to assume")
     parser.add_argument("--repository", metavar="WORD", default="", help="only these repositories")
@@ -193,7 +197,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not directory.is_dir():
             print(f"{repository}: no checkout", file=sys.stderr)
             continue
-        outcomes, rest = check_repository(directory, sites, settings)
+        outcomes, rest = check_repository(directory, sites, settings, options.whole)
         others += rest
         for outcome in outcomes:
             site, finding = outcome.site, outcome.finding
