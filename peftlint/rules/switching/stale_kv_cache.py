@@ -121,7 +121,8 @@ class StaleKVCache(Rule):
         place = syntax.statement(event.node)
         if origin.entry != event.entry or syntax.context(made) != syntax.context(place):
             return None
-        if not _is_plain_assignment(made) or not switch.after(origin):
+        # What continues the cache may be what fills it, in the next round or call: there is nothing to repeat.
+        if made is place or not _is_plain_assignment(made) or not switch.after(origin):
             return None
         assert isinstance(made, cst.SimpleStatementLine)
         text = syntax.text(made.body[0])  # without the comments around the statement
