@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from peftlint.checker import Checker
 from peftlint.diagnostics import Applicability, FileError
 from peftlint.fixes.engine import DroppedFix, fix_file
 from peftlint.fixes.writing import WriteError, write_atomically
-from peftlint.linter import Checker, Job, Options
+from peftlint.linter import Job, Options
 from peftlint.result import FileReport
 from peftlint.sources.base import SourceError
 

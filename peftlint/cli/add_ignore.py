@@ -39,9 +39,9 @@ def add_ignores(session: Session, result: Result) -> int:
 
 def _add(file: FoundFile, shown: str, reason: str, added: Counter[str]) -> str | None:
     """Adds the comments to one file; gives what went wrong, if anything."""
+    from peftlint.checker import Checker
     from peftlint.diagnostics import Edit
     from peftlint.fixes.writing import WriteError, write_atomically
-    from peftlint.linter import Checker
     from peftlint.sources import EditError, SourceError, read
     from peftlint.suppression import ignoring_edits
 

@@ -207,7 +207,7 @@ class Session:
 
     def show_settings(self) -> int:
         """Show the settings in force for the first path."""
-        from peftlint.linter import targets_at
+        from peftlint.checker import targets_at
         from peftlint.settings.show import show
 
         first = os.path.abspath(self.options["stdin_filename"] or self.paths[0])

@@ -42,9 +42,11 @@ def watch(session: Session) -> int:
 def _round(session: Session) -> int:
     from peftlint.cli.session import Session
     from peftlint.settings import ConfigurationError
+    from peftlint.targets.detection import forget
 
     if session.view.color:
         say("\x1b[2J\x1b[H")
+    forget()
     try:
         # Afresh: the settings themselves may have changed.
         code = Session({**session.options, "watch": False}).once()

@@ -94,7 +94,7 @@ def builtin_rules() -> Mapping[str, RuleInfo]:
 def _plugins_installed() -> bool:
     """Whether any installed package names our entry-point group.
 
-    Asking importlib.metadata takes ten times as long, most of it its own import, and nearly all runs have none.
+    Asking importlib.metadata takes ten times as long, most of it its own import; nearly all runs have none.
     """
     group = ENTRY_POINT_GROUP.encode()
     for folder in sys.path:

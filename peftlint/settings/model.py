@@ -64,9 +64,12 @@ def _option(kind: Kind, description: str, default: Any) -> Any:
     return field(default=default, metadata=metadata)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Settings:
-    """All settings of one project, with their defaults. Globs are relative to `root`, as in a .gitignore."""
+    """All settings of one project, with their defaults. Globs are relative to `root`, as in a .gitignore.
+
+    Two are the same only if they are one object, which makes them quick keys of what is made from them.
+    """
 
     select: tuple[str, ...] | None = _option(
         Kind.SELECTORS,
