@@ -130,6 +130,8 @@ def _located_edit(edit: Edit, source: Source) -> Edit:
 def excerpts(diagnostic: Diagnostic, source: Source) -> Iterator[tuple[Place, Excerpt]]:
     """The lines that a code frame of this diagnostic (in the program's coordinates) may show."""
     lines = lines_of(source.code)
+    if not lines[-1]:
+        lines.pop()  # after the last line break there is no line in the file
     wanted = set(range(diagnostic.span.line - CONTEXT_LINES, diagnostic.span.end_line + CONTEXT_LINES + 1))
     wanted.update(step.span.line for step in diagnostic.trace if step.path == source.path)
     for number in sorted(wanted):
