@@ -160,7 +160,7 @@ def check_repository(
             print(f"{site.repository}: the checkout lacks {site.file}", file=sys.stderr)
     # Markdown pages are only read when they are named.
     files = {directory / site.file for site in there}
-    folders = {directory} if whole else {file.parent for file in files}
+    folders = {directory} if whole else {file.parent for file in files if file.suffix != ".md"}
     result = check_paths([*folders, *files], settings)
     for error in result.errors:
         print(f"{error.path}:{error.line}: {error.message}", file=sys.stderr)
