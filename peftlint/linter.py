@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from peftlint.semantics.project import Project
 
 
+#: in trees of more files, only files that themselves mention PEFT are looked at (finding imports costs reading them all)
+CLOSURE_LIMIT = 1500
+
+
 @dataclass(frozen=True)
 class Options:
     """What a run does besides checking."""
@@ -96,6 +100,7 @@ def check_paths(
     errors = [replace(error, path=display_path(error.path, working_directory)) for error in found.errors]
     jobs: list[Job] = []
     sizes: list[int] = []
+    waiting: list[tuple[Job, bytes]] = []
     for file in found.files:
         display = display_path(file.path, working_directory)
         try:
@@ -107,6 +112,11 @@ def check_paths(
         if _passes(file, raw):
             jobs.append(Job(file.path, display, file.settings, file.top))
             sizes.append(len(raw))
+        elif file.path.endswith(".py") and len(found.files) <= CLOSURE_LIMIT:
+            waiting.append((Job(file.path, display, file.settings, file.top), raw))
+    for job, raw in _importing(waiting, jobs, [file.path for file in found.files]):
+        jobs.append(job)
+        sizes.append(len(raw))
     reports: Sequence[FileReport] = ()
     if jobs:
         from peftlint.jobs import run
@@ -116,6 +126,29 @@ def check_paths(
         )
     result = combined(reports, errors, len(found.files), time.perf_counter() - started)
     return replace(result, checked=tuple(display_path(file.path, working_directory) for file in found.files))
+
+
+def _importing(waiting: list[tuple[Job, bytes]], jobs: list[Job], paths: list[str]) -> list[tuple[Job, bytes]]:
+    """Files that reach PEFT only through modules of the run: those that import one that passed, and so on."""
+    if not waiting or not jobs:
+        return []
+    from pathlib import Path
+
+    from peftlint.semantics.project import Project
+
+    project = Project([Path(path) for path in paths])
+    imports = [(job, raw, project.imports_of(job.path, raw)) for job, raw in waiting]
+    passed = {job.path for job in jobs}
+    chosen: list[tuple[Job, bytes]] = []
+    grown = True
+    while grown:
+        grown = False
+        for job, raw, imported in imports:
+            if job.path not in passed and not imported.isdisjoint(passed):
+                passed.add(job.path)
+                chosen.append((job, raw))
+                grown = True
+    return chosen
 
 
 def _passes(file: FoundFile, raw: bytes) -> bool:

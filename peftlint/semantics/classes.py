@@ -21,13 +21,16 @@ _RECORD_BASES = ("typing.NamedTuple", "pydantic.BaseModel", "typing.TypedDict")
 #: how many methods may be run before one to set the attributes that it reads
 MAX_CHAIN = 3
 
+#: models that a method changes, and attributes of the object that it sets, with the kind of what it leaves in them
+Touched = tuple[set[int], dict[str, str]]
+
 
 class Classes(Statements):
     owners: dict[cst.CSTNode, Class]
     classes: list[Class]
     functions: list[Function]
     method_ends: dict[cst.CSTNode, list[State]]
-    touches: dict[tuple[int, int], tuple[set[int], set[str]]]
+    touches: dict[tuple[int, int], Touched]
 
     def run_entry(self, function: Function, receiver: list[Value], states: list[State]) -> list[State]:
         raise NotImplementedError
@@ -145,25 +148,28 @@ class Classes(Statements):
         self.followed = followed
         return ends
 
-    def _touched(self, method: Function, instance: Reference, before: State) -> tuple[set[int], set[str]]:
+    def _touched(self, method: Function, instance: Reference, before: State) -> Touched:
         """Models that the method changes, and attributes of the object that it sets to something else."""
         key = (id(method.node), id(before))
         known = self.touches.get(key)
         if known is not None:
             return known
         if not self._may_touch(method, instance, before):
-            self.touches[key] = set(), set()
+            self.touches[key] = set(), {}
             return self.touches[key]
         old = before.get(instance, Instance)
         changed: set[int] = set()
-        attributes: set[str] = set()
+        attributes: dict[str, str] = {}
         for end in self._probe(method, instance, before):
             for identity, record in before.heap.items():
                 if isinstance(record, TYPESTATE) and end.heap.get(identity) != record:
                     changed.add(identity)
             new = end.get(instance, Instance)
             if old is not None and new is not None:
-                attributes |= {name for name, value in new.attributes if old.attribute(name) != value}
+                for name, value in new.attributes:
+                    if old.attribute(name) != value:
+                        kind = type(end.record(value)).__name__
+                        attributes[name] = kind if attributes.get(name, kind) == kind else "several"
         self.touches[key] = changed, attributes
         return changed, attributes
 
@@ -200,7 +206,7 @@ class Classes(Statements):
         self.method_ends[method.node] = self.run_entry(method, self._arguments_of(method, instance), prepared)
 
     def _open_attributes(
-        self, instance: Reference, state: State, begun: State, reads: set[str], sets: list[set[str]]
+        self, instance: Reference, state: State, begun: State, reads: set[str], sets: list[dict[str, str]]
     ) -> None:
         """Attributes that may hold one thing or another, depending on what was called before."""
         record, initial = state.get(instance, Instance), begun.get(instance, Instance)
@@ -214,6 +220,10 @@ class Classes(Statements):
             network = self.network_id(value)
             if network is not None:
                 self.forget([network])
+                kinds = {names[name] for names in sets if name in names}
+                if kinds == {type(state.record(value)).__name__}:
+                    # whichever method came before, it is a model of this kind
+                    continue
             self.set_attribute(instance, name, Symbol(f"#{instance.id}.{name}?"))
 
     def _is_set(self, value: Value | None) -> bool:

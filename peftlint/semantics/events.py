@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from peftlint.semantics.records import Adapter, Cache, Config, Network
+from peftlint.semantics.records import Adapter, Cache, Config, Network, Pipeline
 from peftlint.semantics.state import Decision
 from peftlint.semantics.values import Value
 
@@ -384,6 +384,8 @@ class PipelineLora(Event):
     how: str
     names: tuple[Value, ...] | None = None
     identity: int = 0
+    pipeline: Pipeline | None = None
+    """The pipeline as it was before."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from peftlint.semantics.api.names import FLAT, package
-from peftlint.semantics.classes import Classes
+from peftlint.semantics.classes import Classes, Touched
 from peftlint.semantics.core import MAX_STATES, GivenUp
 from peftlint.semantics.events import NameImported
 from peftlint.semantics.state import ATTRIBUTE_FRAME, MODULE_FRAME, State, joined
@@ -51,7 +51,7 @@ class Interpreter(Classes):
         self.modules: dict[str, int] = {}
         self.module_syntax: dict[int, Syntax] = {MODULE_FRAME: syntax}
         self.method_ends: dict[cst.CSTNode, list[State]] = {}
-        self.touches: dict[tuple[int, int], tuple[set[int], set[str]]] = {}
+        self.touches: dict[tuple[int, int], Touched] = {}
 
     def run(self) -> None:
         """Runs everything; stops quietly where the bounds are hit (`truncated`)."""
@@ -69,11 +69,13 @@ class Interpreter(Classes):
 
     def _run_uncalled(self, ends: list[State]) -> None:
         for function in list(self.functions):
-            if function.node in self.followed or function.owner is not None:
+            if function.node in self.followed or function.owner is not None or function.syntax is not self.syntax:
                 continue
             if self.worth_entering(function, ends):
                 self.run_entry(function, [], ends[:2])
         for cls in list(self.classes):
+            if cls.syntax is not self.syntax:
+                continue
             self.run_class(cls, ends[:1])
 
     def worth_entering(self, function: Function, states: list[State]) -> bool:

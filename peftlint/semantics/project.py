@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 KEPT_MODULES = 64
 #: a module larger than this is not read for the sake of another file (bytes)
 LARGEST_MODULE = 400_000
+
+
+_IMPORT = re.compile(
+    rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+([^\n#]+)|import[ \t]+([\w.]+))", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,21 @@ class Project:
         self.syntax = lru_cache(maxsize=KEPT_MODULES)(self._parse)
         self.find = lru_cache(maxsize=16384)(self._find)
 
+    def imports_of(self, path: str, raw: bytes) -> set[str]:
+        """Paths of the files of the run that a file's import statements lead to (as far as its bytes tell)."""
+        found: set[str] = set()
+        for match in _IMPORT.finditer(raw):
+            module = (match[1] or match[3]).decode("ascii", "replace")
+            level = len(module) - len(module.lstrip("."))
+            names = [b""] if match[3] else [name.strip().partition(b" ")[0] for name in match[2].strip(b"( \\").split(b",")]
+            for name in names:
+                target = self.find(path, module.lstrip("."), level, name.decode("ascii", "replace"))
+                if target is not None:
+                    found.add(target.path)
+                    inner = self.submodule(target.path, target.member) if target.member else None
+                    found |= {inner.path} if inner is not None else set()
+        return found
+
     def _find(self, importer: str, module: str, level: int, name: str) -> Found | None:
         """Where `from module import name` (name "" for `import module`) in the importing file leads; None: not here."""
         folder = os.path.dirname(os.path.abspath(importer))
@@ -57,7 +78,9 @@ class Project:
         while True:
             roots += [folder, os.path.join(folder, "src")]
             parent = os.path.dirname(folder)
-            if folder == self._top or parent == folder or not folder.startswith(self._top):
+            # a package that was given alone is still imported by its own name
+            inside = folder != self._top and folder.startswith(self._top)
+            if parent == folder or not (inside or os.path.join(folder, "__init__.py") in self._known):
                 return roots
             folder = parent
 

@@ -89,8 +89,9 @@ class NestedPeftModel(Rule):
             message = f"`{what}` is already a PeftModel: wrapping it again nests the wrappers and starts from a fresh adapter"
             help = "wrap once, for instance behind `if not isinstance(model, PeftModel)`"
         given = event.call.nodes.get("model") if event.call is not None else None
-        if first is None or given is None:
-            return self.report(event, message, help, trace)
+        # one helper that is called twice: the second call is the mistake
+        if first is None or given is None or (first.node is not event.node and first.syntax is event.syntax):
+            return self.report(event, message, help, trace, self._fix(analysis, event, first))
         node, syntax = analysis.seen_from(event, first, given.value)
         fix = self._fix(analysis, event, first) if node is event.node else None
         return self.report(event, message, help, trace, fix, node, syntax)

@@ -133,7 +133,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], Entry], ...] = tuple(
             _entry(lo.load_model, _PRETRAINED),
         ),
         (r"transformers\.AutoModel\w*\.from_config", _entry(lo.make_model, "config")),
-        (r"transformers\.[A-Z]\w*(Model|For[A-Z]\w+|LMHeadModel)", _entry(lo.make_model, "config")),
+        (r"transformers\.(?!DataCollator)[A-Z]\w*(Model|For[A-Z]\w+|LMHeadModel)", _entry(lo.make_model, "config")),
         (r"diffusers\.\w*Pipeline\w*\.(from_pretrained|from_single_file|from_pipe)", _entry(lo.load_pipeline, _PRETRAINED)),
         (r"diffusers\.AutoPipeline\w*\.from_\w+", _entry(lo.load_pipeline, _PRETRAINED)),
         (r"diffusers\.\w*(Model|Transformer\w*|AutoencoderKL\w*)\.from_pretrained", _entry(lo.load_model, _PRETRAINED)),

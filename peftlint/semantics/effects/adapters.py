@@ -147,6 +147,10 @@ def combine(interpreter: Interpreter, call: Call) -> Value:
     network = receiver_network(interpreter, call)
     name = name_of(call.value("adapter_name"))
     adapter = Adapter(name, "combined", neutral=None, trained=None, trainable=None)
+    sources = names_in(interpreter, call.value("adapters"))
+    if sources is not None:
+        about = interpreter.about(call, call.receiver)
+        interpreter.emit(AdapterNamed(**about, names=sources, parameter="adapters"))
     event = AdaptersCombined(**interpreter.about(call, call.receiver), adapter=adapter, of=call.value("adapters"))
     interpreter.emit(event)
     if network is not None:

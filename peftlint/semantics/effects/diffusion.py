@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def _emit(interpreter: Interpreter, call: Call, how: str, names: tuple[Value, ...] | None = None) -> PipelineLora:
     identity = call.receiver.id if isinstance(call.receiver, Reference) else 0
     event = PipelineLora(
-        node=call.node, syntax=interpreter.syntax, call=call, handle=identity, how=how, names=names, identity=identity
+        node=call.node, syntax=interpreter.syntax, call=call, handle=identity, how=how, names=names,
+        identity=identity, pipeline=interpreter.state.get(call.receiver, Pipeline),
     )
     interpreter.emit(event)
     return event
