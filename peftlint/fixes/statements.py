@@ -153,7 +153,17 @@ def insert_statement_before(syntax: Syntax, node: cst.CSTNode, text: str) -> lis
     if _is_simple(text):
         return [edit(syntax, place.start, place.start, text + "; ")]
     start, end = _gap_before(syntax, place)
-    return [edit(syntax, start, end, newline + _indented(syntax, text, indent) + newline + indent)]
+    edits = _opened_suite(syntax, place, indent) if place.before is not None else []
+    return [*edits, edit(syntax, start, end, newline + _indented(syntax, text, indent) + newline + indent)]
+
+
+def _opened_suite(syntax: Syntax, place: Place, indent: str) -> list[Edit]:
+    """The break that puts the first statement of a one-line suite on a line of its own."""
+    if place.suite is None:
+        return []
+    assert isinstance(place.holder, cst.SimpleStatementSuite)
+    first = node_offsets(syntax, place.holder.body[0])[0]
+    return [edit(syntax, place.suite, first, syntax.module.default_newline + indent)]
 
 
 def _gap_before(syntax: Syntax, place: Place) -> tuple[int, int]:
@@ -179,10 +189,7 @@ def insert_statement_after(syntax: Syntax, node: cst.CSTNode, text: str) -> list
         if place.suite is not None:
             return [edit(syntax, place.end, place.end, "; " + text)]
     block = _indented(syntax, text, indent)
-    edits = []
-    if place.suite is not None:
-        first = place.holder.body[0]  # type: ignore[attr-defined]
-        edits.append(edit(syntax, place.suite, node_offsets(syntax, first)[0], newline + indent))
+    edits = _opened_suite(syntax, place, indent)
     if place.after is not None:
         start, end = _separator(syntax, place.statement, place.after)
         edits.append(edit(syntax, start, end, newline + block + newline + indent))
@@ -231,9 +238,8 @@ def wrap_statements_in_with(syntax: Syntax, first: cst.CSTNode, last: cst.CSTNod
         edits.append(edit(syntax, at, at, indent + header + newline + unit))
     else:
         start, end = _gap_before(syntax, begin)
-        if begin.suite is not None and begin.before is not None:
-            suite_first = begin.holder.body[0]  # type: ignore[attr-defined]
-            edits.append(edit(syntax, begin.suite, node_offsets(syntax, suite_first)[0], newline + indent))
+        if begin.before is not None:
+            edits += _opened_suite(syntax, begin, indent)
         edits.append(edit(syntax, start, end, newline + indent + header + newline + indent + unit))
     inside = _string_insides(syntax, _block(syntax, begin), begin.start, finish.end)
     at = next_line(code, begin.start)

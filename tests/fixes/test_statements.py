@@ -69,6 +69,11 @@ BLOCK = "with a:\n    b"
     [
         (codemods.insert_statement_before, "if x: here()\n", "if x:\n    with a:\n        b\n    here()\n"),
         (codemods.insert_statement_after, "if x: here()\n", "if x:\n    here()\n    with a:\n        b\n"),
+        (
+            codemods.insert_statement_before,
+            "if x: c; here()\n",
+            "if x:\n    c\n    with a:\n        b\n    here()\n",
+        ),
         (codemods.insert_statement_before, "c; here()\n", "c\nwith a:\n    b\nhere()\n"),
         (codemods.insert_statement_after, "here(); c\n", "here()\nwith a:\n    b\nc\n"),
         (codemods.insert_statement_after, "if x:\n\there()\n", "if x:\n\there()\n\twith a:\n\t\tb\n"),
