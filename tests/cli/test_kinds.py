@@ -11,7 +11,13 @@ from cli_helpers import FOUNDING, Run
 
 def notebook(*cells: str) -> str:
     code = [
-        {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": cell.splitlines(True)}
+        {
+            "cell_type": "code",
+            "execution_count": None,
+            "metadata": {},
+            "outputs": [],
+            "source": cell.splitlines(True),
+        }
         for cell in cells
     ]
     text = {"cell_type": "markdown", "metadata": {}, "source": ["# Two adapters"]}
@@ -43,7 +49,10 @@ def test_a_markdown_page(tree: Path, peftlint: Run) -> None:
     found = json.loads(peftlint("page.md", "--output-format", "json").out)["diagnostics"]
     assert [(d["line"], d["column"]) for d in found] == [(13, 3), (14, 3)]
     text = peftlint("page.md").out
-    assert '13 | model.add_adapter(PeftConfig.from_pretrained("adapters/math"), adapter_name="math")\n   | ^^^^' in text
+    assert (
+        '13 | model.add_adapter(PeftConfig.from_pretrained("adapters/math"), adapter_name="math")\n   | ^^^^'
+        in text
+    )
     assert "16 | print(model.generate(inputs))\n   |       ^^" in text.replace("-", "^")
     assert peftlint("page.md", "--fix").code == 0
     assert "  model.load_adapter(" in (tree / "page.md").read_text()

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -99,49 +101,57 @@ def test_rule_pages_on_the_command_line(peftlint: Run) -> None:
     assert len(listed) == len(all_rules())
 
 
-PLUGIN = '''
-"""A rule of the house.
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
-What it does
-------------
-Reports every program that names `house`.
-"""
-
-from peftlint.diagnostics import Diagnostic, Severity, Span
-from peftlint.rules.base import Rule
+EXAMPLE = Path(__file__).parents[2] / "examples" / "house-rules"
 
 
-class HouseRule(Rule):
-    code = "HOUSE101"
-    name = "house-rule"
-    severity = Severity.WARNING
-
-    def check(self, analysis):
-        if "house" in analysis.syntax.code:
-            yield Diagnostic(
-                self.code, self.name, self.severity, "house", "leave", analysis.syntax.path, Span(1, 1, 1, 2)
-            )
-'''
-
-
-def test_rules_of_an_installed_package(tree: Path, tmp_path: Path) -> None:
-    site = tmp_path / "site"
-    info = site / "house_rules-1.0.dist-info"
+@pytest.fixture
+def with_house_rules(tree: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the command where the example package is installed: its modules, and the metadata that pip writes."""
+    project = tomllib.loads((EXAMPLE / "pyproject.toml").read_text())["project"]
+    info = tmp_path / "site" / f"house_rules-{project['version']}.dist-info"
     info.mkdir(parents=True)
-    (site / "house_rules.py").write_text(PLUGIN)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: house-rules\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[peftlint.rules]\nhouse-rule = house_rules:HouseRule\n")
-    (tree / "a.py").write_text("import peft\nhouse = 1\n")
+    entries = project["entry-points"]["peftlint.rules"]
+    lines = [f"{name} = {target}\n" for name, target in entries.items()]
+    (info / "entry_points.txt").write_text("[peftlint.rules]\n" + "".join(lines))
+    (info / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
+    )
     env = environment()
-    env["PYTHONPATH"] += f":{site}"
+    env["PYTHONPATH"] = os.pathsep.join((env["PYTHONPATH"], str(EXAMPLE / "src"), str(tmp_path / "site")))
 
     def call(*args: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "peftlint", *args]
         return subprocess.run(command, capture_output=True, text=True, cwd=tree, env=env)
 
-    assert "a.py:1:1: HOUSE101 house-rule: house" in call("--output-format", "concise").stdout
-    assert call("--ignore", "house-rule").returncode == 0
-    assert "Reports every program" in call("rule", "HOUSE101").stdout
+    return call
+
+
+def test_rules_of_an_installed_package(
+    tree: Path, with_house_rules: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    (tree / "a.py").write_text(
+        "from peft import PeftModel\n"
+        "from transformers import AutoModelForCausalLM\n\n"
+        "model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained('base'), 'adapters/math', 'math')\n"
+        "model.load_adapter('adapters/poetry', adapter_name='poetry')\n"
+        "model.set_adapter('poetry')\n"
+    )
+    found = with_house_rules("--output-format", "concise")
+    assert found.stdout.startswith("a.py:5:1: HOUSE101 adapter-name-not-from-the-list: adapter 'poetry'"), (
+        found
+    )
+    assert with_house_rules("--ignore", "HOUSE").returncode == 0
+    assert with_house_rules("--select", "adapter-name-not-from-the-list").returncode == 1
+    assert with_house_rules("--select", "PEFT").returncode == 0
+    assert "looks adapters up by these names" in with_house_rules("rule", "HOUSE101").stdout
+    with (tree / "a.py").open("a") as stream:
+        stream.write("model.load_adapter('x', 'x')  # peftlint: ignore[HOUSE101] for a test\n")
+    assert with_house_rules("--output-format", "concise").stdout.count("HOUSE101") == 1
 
 
 def test_documentation_is_clean_text() -> None:
