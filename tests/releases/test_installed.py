@@ -112,7 +112,10 @@ def _object(symbol: str) -> Any:
 
 
 def _assert_same(symbol: str, called: Any, drop_first: bool) -> None:
-    parameters = list(inspect.signature(called).parameters.values())[int(drop_first) :]
+    # transformers' copy_func leaves a __wrapped__ that is bound already: cls would be dropped twice.
+    follow = not inspect.ismethod(getattr(called, "__wrapped__", None))
+    signature = inspect.signature(called, follow_wrapped=follow)
+    parameters = list(signature.parameters.values())[int(drop_first) :]
     real = [(p.name, KINDS[p.kind], p.default is p.empty) for p in parameters]
     real = [
         (n, k, r and k not in (ParameterKind.VAR_POSITIONAL, ParameterKind.VAR_KEYWORD)) for n, k, r in real

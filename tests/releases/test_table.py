@@ -163,6 +163,15 @@ def test_signatures_across_packages() -> None:
     assert new.positional[0] == "output_dir"
 
 
+def test_second_names() -> None:
+    """PretrainedConfig is an assignment `PretrainedConfig = PreTrainedConfig` since transformers 5.0."""
+    for release in ("4.57.6", "5.23.0"):
+        assert api.exists("transformers.PretrainedConfig", release)
+        assert api.signature("transformers.PretrainedConfig", release) is not None
+        assert "to_dict" in api.members("transformers.PretrainedConfig", release)
+    assert api.lifetime("transformers.PretrainedConfig") == (known_releases("transformers")[0], None)
+
+
 def test_what_is_no_callable_has_no_signature() -> None:
     assert api.kind("peft.PeftModel.active_adapters", "0.21.2") is Kind.PROPERTY
     assert api.signature("peft.PeftModel.active_adapters", "0.21.2") is None
@@ -202,6 +211,11 @@ def test_paths() -> None:
     assert api.exists("peft.tuners.lora.config.LoraConfig", "0.6.0")
     assert not api.exists("peft.tuners.lora.config.LoraConfig", "0.5.0")
     assert api.lifetime("peft.LoraConfig") == ("0.3.0", None)
+    assert api.path_lifetime("peft.utils.hotswap.hotswap_adapter") == ("0.14.0", None)
+    assert api.path_lifetime("peft.mapping.get_peft_model") == (known_releases("peft")[0], "0.14.0")
+    assert api.exists("peft.mapping.get_peft_model", "0.14.0")
+    assert not api.exists("peft.mapping.get_peft_model", "0.15.0")
+    assert api.lifetime("peft.get_peft_model") == (known_releases("peft")[0], None)
     for unknown in ("peft.NoSuchThing", "torch.nn.Module"):
         with pytest.raises(KeyError):
             api.lifetime(unknown)
