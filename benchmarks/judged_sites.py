@@ -20,6 +20,7 @@ import ast
 import json
 import os
 import sys
+import textwrap
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,9 +33,9 @@ from peftlint.settings import Settings
 #: Which codes a judged pattern is about. A rule may stand at the wrap or at the later use.
 CODES: Mapping[str, tuple[str, ...]] = {
     "config_only_adapter": ("PEFT101", "PEFT102", "PEFT201"),
-    "double_wrap": ("PEFT103",),
-    "same_base_wrapped_twice": ("PEFT104",),
-    "wrap_in_loop_same_base": ("PEFT104",),
+    "double_wrap": ("PEFT103", "PEFT104"),
+    "same_base_wrapped_twice": ("PEFT103", "PEFT104"),
+    "wrap_in_loop_same_base": ("PEFT103", "PEFT104"),
     "base_used_after_wrap": ("PEFT112", "PEFT509"),
     "add_adapter_never_activated": ("PEFT105",),
     "load_adapter_never_activated": ("PEFT105",),
@@ -110,6 +111,8 @@ def judged_statement(site: Site, path: Path) -> range:
         source = json.loads(text)["cells"][site.cell]["source"]
         lines = ("".join(source) if isinstance(source, list) else source).splitlines()
         text = "\n".join("pass" if line[:1] in "%!?" else line for line in lines)
+    elif path.suffix == ".md":
+        text = _fenced_block(text, site.line)
     smallest = range(site.line, site.line + 1)
     try:
         tree = ast.parse(text)
@@ -121,6 +124,15 @@ def judged_statement(site: Site, path: Path) -> range:
         if site.line in lines_of_node:
             return lines_of_node
     return smallest
+
+
+def _fenced_block(text: str, line: int) -> str:
+    """The fenced block around the line, with blank lines before it so that line numbers stay."""
+    lines = text.splitlines()
+    fences = [number for number, text in enumerate(lines, 1) if text.lstrip().startswith(("```", "~~~"))]
+    start = max((number for number in fences if number < line), default=0)
+    end = min((number for number in fences if number > line), default=len(lines) + 1)
+    return "\n" * start + textwrap.dedent("\n".join(lines[start : end - 1]))
 
 
 def outcome_at(site: Site, path: Path, findings: Iterable[Diagnostic]) -> Outcome:
