@@ -35,6 +35,7 @@ class Analysis:
         self.truncated = self.interpreter.truncated
         self.events: list[Event] = [] if self.truncated else self.interpreter.events
         self._explained: set[int] = set()
+        self._project = project
         #: heap ids that were put into a list, dict or attribute
         self.stored = self.interpreter.stored
 
@@ -88,18 +89,19 @@ class Analysis:
 
     # -- three-valued facts
 
-    def certain(self, effect: Event, *causes: Event | None) -> bool:
+    def certain(self, effect: Event, *causes: Event | None, presence: bool = False) -> bool:
         """Must the effect follow from the causes on the path shown?
 
         True if whenever the effect happens its causes did, or whenever the causes happen the effect follows:
-        otherwise two independent conditions that may exclude each other stand between them.
+        otherwise two independent conditions that may exclude each other stand between them. With `presence`, a guard
+        that only asks whether there is something to load counts as none.
         """
         chain = [cause for cause in causes if cause is not None]
         for cause in chain:
             if cause is effect:
                 continue
-            mine = [d for d in cause.guards if not self._about_presence(cause, d)]
-            needed = [d for d in effect.guards if not self._about_presence(cause, d)]
+            mine = [d for d in cause.guards if not (presence and self._about_presence(cause, d))]
+            needed = [d for d in effect.guards if not (presence and self._about_presence(cause, d))]
             if cause.entry != effect.entry and cause.entry and effect.entry:
                 continue
             if all(d in effect.decisions and d in effect.guards for d in mine):
@@ -109,12 +111,14 @@ class Analysis:
             return False
         return True
 
-    def must(self, site: Iterable[E], effect: E, bad: Iterable[E], *causes: Event | None) -> bool:
+    def must(
+        self, site: Iterable[E], effect: E, bad: Iterable[E], *causes: Event | None, presence: bool = False
+    ) -> bool:
         """Every path to the site is bad, or the causes of the bad one make it certain."""
         paths, wrong = list(site), list(bad)
         if len(wrong) == len(paths) and not any(event.sampled for event in paths):
             return True
-        return self.certain(effect, *causes)
+        return self.certain(effect, *causes, presence=presence)
 
     def _about_presence(self, cause: Event, decision: Decision) -> bool:
         """A guard such as `if adapter_path:` around a call that uses adapter_path says only that there is one."""
@@ -158,6 +162,10 @@ class Analysis:
             if event.identity == adapter.config:
                 return event.config if event.config.created else replace(event.config, created=event)
         return None
+
+    def vendored(self, package: str) -> bool:
+        """Does the project carry a copy of the library, of which the release tables know nothing?"""
+        return self._project is not None and self._project.vendors(package)
 
     # -- words for people
 

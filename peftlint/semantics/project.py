@@ -43,6 +43,11 @@ class Project:
         self.syntax = lru_cache(maxsize=KEPT_MODULES)(self._parse)
         self.find = lru_cache(maxsize=16384)(self._find)
 
+    def vendors(self, package: str) -> bool:
+        """Does the run hold a copy of the library itself? What the released one offers says nothing then."""
+        ending = os.path.join(os.sep, package, "__init__.py")
+        return any(path.endswith(ending) for path in self._known)
+
     def imports_of(self, path: str, raw: bytes) -> set[str]:
         """Paths of the files of the run that a file's import statements lead to (as far as its bytes tell)."""
         found: set[str] = set()

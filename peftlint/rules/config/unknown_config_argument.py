@@ -60,6 +60,8 @@ class UnknownConfigArgument(Rule):
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
         from peftlint.semantics.api import table
 
+        if analysis.vendored("peft"):
+            return
         for event in configs(analysis):
             assert event.call is not None
             if event.handled or ".from_" in event.call.callee or event.call.open:

@@ -58,6 +58,8 @@ class UnknownInitLoraWeights(Rule):
         from peftlint.semantics.api import table
 
         releases = analysis.targets.peft.releases
+        if analysis.vendored("peft"):
+            return
         for event in configs(analysis, "LoraConfig"):
             given = string(event.config.argument("init_lora_weights"))
             if given is None or any(table.accepts_literal(_LITERALS, release, given) for release in releases):

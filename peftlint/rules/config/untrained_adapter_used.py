@@ -118,11 +118,17 @@ class UntrainedAdapterUsed(Rule):
     def _must_differ(self, analysis: Analysis, event: Used) -> bool:
         """A test claims that the output differs from another; most tests want just a model of that shape."""
         return any(
-            compared.expects_equal is False and compared.after(event) and event.output in (
-                sources_of(compared.left) | sources_of(compared.right)
-            )
+            compared.expects_equal is False
+            and compared.after(event)
+            and event.output in (sources_of(compared.left) | sources_of(compared.right))
+            and self._networks(analysis, compared) == {event.network}
             for compared in analysis.all(Compared)
         )
+
+    def _networks(self, analysis: Analysis, compared: Compared) -> set[int]:
+        """The models whose outputs are compared."""
+        ids = sources_of(compared.left) | sources_of(compared.right)
+        return {used.network for used in analysis.all(Used) if used.output in ids and used.network is not None}
 
     def _finding(self, analysis: Analysis, event: Used, adapters: list[Adapter]) -> Diagnostic:
         named = ", ".join(words.adapter(adapter) for adapter in adapters)

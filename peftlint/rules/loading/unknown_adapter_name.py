@@ -82,6 +82,9 @@ class UnknownAdapterName(Rule):
         for name in event.names:
             if not isinstance(name, Constant) or not isinstance(name.value, str) or name.value == "__base__":
                 continue
+            if name.value == "default" and network.source is not None and not network.wrappers:
+                # what `from_pretrained` was given may itself be an adapter, which is then called "default"
+                continue
             if name not in known and name not in network.deleted:
                 return name
         return None

@@ -69,7 +69,7 @@ class FrozenAdapterTrained(Rule):
             if not bad:
                 continue
             load = self._load(bad[0])
-            if load is None or analysis.explained(load) or not analysis.must(site, bad[0], bad, load):
+            if load is None or analysis.explained(load) or not analysis.must(site, bad[0], bad, load, presence=True):
                 continue
             yield self._finding(analysis, load, bad[0])
             analysis.explain(load)

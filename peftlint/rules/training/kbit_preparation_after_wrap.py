@@ -23,7 +23,7 @@ model = get_peft_model(model, config)
 Unsafe: where both are plain statements of one block, the preparation is moved before the wrap.
 
 ## When not to worry
-Preparing before wrapping, also an unquantised model, is right.
+Preparing before wrapping, also an unquantised model, is right, and so is preparing a model that is not trained.
 
 ## Releases
 All releases of peft.
@@ -44,7 +44,16 @@ from peftlint.diagnostics import Applicability, Diagnostic, Fix
 from peftlint.fixes import statements
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
-from peftlint.semantics.events import AdapterActivated, GradientsSet, Prepared, Wrapped
+from peftlint.rules.loading.checkpoints import returned_from_entry
+from peftlint.semantics.events import (
+    AdapterActivated,
+    GradientsSet,
+    OptimizerBuilt,
+    Prepared,
+    Trained,
+    TrainerBuilt,
+    Wrapped,
+)
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -80,8 +89,12 @@ class KbitPreparationAfterWrap(Rule):
             return False
         if not network.adapters or any(a.trainable is None for a in network.active_adapters()):
             return False
-        # somebody turns the gradients on again
-        return not any(e.after(event) for e in analysis.on(event.network, AdapterActivated, GradientsSet))
+        if any(e.after(event) for e in analysis.on(event.network, AdapterActivated, GradientsSet)):
+            # somebody turns the gradients on again
+            return False
+        # without training, frozen is what an adapter may well be
+        trained = any(e.after(event) for e in analysis.on(event.network, Trained, TrainerBuilt, OptimizerBuilt))
+        return trained or (returned_from_entry(analysis, event) and not analysis.in_test(event))
 
     def _fix(self, event: Prepared, wrap: Wrapped) -> Fix | None:
         syntax = event.syntax

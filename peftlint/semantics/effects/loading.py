@@ -78,6 +78,22 @@ def make_config(interpreter: Interpreter, call: Call) -> Value:
     return _created(interpreter, call, config)
 
 
+def some_config(interpreter: Interpreter, call: Call) -> Value:
+    """`get_peft_config(dict)`: a config of a class that is not known."""
+    del call
+    return interpreter.make(Config("PeftConfig", complete=False))
+
+
+def leave_peft(interpreter: Interpreter, call: Call) -> Value:
+    """`adapters.init(model)`: from here on the model has AdapterHub's methods of the same names."""
+    value = call.value("model")
+    network = interpreter.network_id(value)
+    if network is not None:
+        interpreter.change_network(network, kind="adapterhub")
+        interpreter.forget([network])
+    return NONE
+
+
 def _snapshot(interpreter: Interpreter, value: Value) -> Value:
     box = interpreter.state.get(value, ListBox)
     return Sequence(box.items) if box is not None and box.closed else value

@@ -146,6 +146,16 @@ def set_peft_state_dict(interpreter: Interpreter, call: Call) -> Value:
     return interpreter.fresh("load_result")
 
 
+def patch_weights(interpreter: Interpreter, call: Call) -> Value:
+    """A function that writes adapter weights by a method of its own (LoftQ, EVA)."""
+    model = call.value("model")
+    interpreter.emit(WeightsPatched(**interpreter.about(call, model), how=call.callee))
+    network = interpreter.network_id(model)
+    if network is not None:
+        mark_adapters(interpreter, network, None, neutral=None)
+    return NONE
+
+
 def use_state_dict(interpreter: Interpreter, call: Call) -> Value:
     """Any use of a state dict's contents (`sd.items()`, `engine.load_weights(sd)`)."""
     if isinstance(call.receiver, Reference) and interpreter.state.get(call.receiver, StateDict) is not None:
