@@ -148,6 +148,8 @@ class Output:
     generated: bool = False
     detached: bool = False
     """Computed without gradients."""
+    inputs: frozenset[int] = frozenset()
+    """Heap ids that the arguments were made from: gradients flow on into these."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from peftlint.semantics.api.releases import known_releases, tabled_release, tabled_releases
 from peftlint.semantics.api.signatures import Kind, Parameter, ParameterKind, Signature, parsed
@@ -120,6 +121,7 @@ def exists(dotted: str, release: str) -> bool:
     return description(package, name, index) is not None
 
 
+@lru_cache(maxsize=4096)
 def lifetime(symbol: str) -> tuple[str, str | None]:
     """First and last release with the symbol, under whatever path; None if the newest still has it.
 
@@ -130,10 +132,12 @@ def lifetime(symbol: str) -> tuple[str, str | None]:
     package, name = split(symbol)
     if not package:
         raise KeyError(symbol)
-    present = ends(table(package)["symbols"].get(name)) + ends(table(package)["paths"].get(name))
-    if not present:
+    if name.rpartition(".")[0] in table(package)["classes"]:
+        # A method may have moved to a class that is inherited from.
         releases = range(len(tabled_releases(package)))
         present = [index for index in releases if description(package, name, index) is not None]
+    else:
+        present = ends(table(package)["symbols"].get(name)) + ends(table(package)["paths"].get(name))
     return _lifetime(package, symbol, present)
 
 

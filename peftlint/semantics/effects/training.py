@@ -151,9 +151,10 @@ def networks_behind(interpreter: Interpreter, value: Value) -> set[int]:
                 found.add(identity)
             case Wrapper(network=network):
                 found.add(network)
-            case Output(network=network, detached=detached):
+            case Output(network=network, detached=detached, inputs=inputs):
                 if not detached:
                     found.add(network)
+                    pending.extend(inputs)
             case Instance(parent=int(parent)):
                 found.add(parent)
     return found

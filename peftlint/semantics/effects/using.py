@@ -65,6 +65,9 @@ def run(interpreter: Interpreter, call: Call, how: str) -> Value:
         Output(
             network, event, active, cache=cache_id if returns_dict else None, generated=how == "generate",
             detached=how == "generate" or interpreter.where.no_grad,
+            inputs=frozenset().union(
+                *(sources_of(value) for value in (*call.arguments.values(), *call.unknown.values(), *call.extra))
+            ),
         )
     )
     event.output = output.id
