@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from peftlint.checking import Policy, check_program, excerpts, located, settled_in
-from peftlint.diagnostics import Diagnostic, FileError, Span
+from peftlint.diagnostics import Applicability, Diagnostic, FileError, Span
 from peftlint.discovery import matching_selectors
 from peftlint.result import Excerpt, FileReport, Place
 from peftlint.settings import Settings
@@ -92,7 +92,7 @@ class Checker:
                 if diagnostic.path != source.path:
                     elsewhere.setdefault(diagnostic.path, []).append(diagnostic)
                     continue
-                lines.update(excerpts(diagnostic, source))
+                lines.update(excerpts(diagnostic, source, _other_source))
                 diagnostics.append(located(diagnostic, source))
         for path, of_other in elsewhere.items():
             report = self._elsewhere(path, of_other)
@@ -101,14 +101,33 @@ class Checker:
         return FileReport(file.path, tuple(diagnostics), tuple(errors), lines, parsed=True)
 
     def _elsewhere(self, path: str, found: Sequence[Diagnostic]) -> FileReport:
-        """The report on findings in a module that came to light from a file that imports it."""
+        """The report on findings in a module that came to light from a file that imports it.
+
+        Their fixes are shown only: `--fix` mends what it finds in a file that it reads by itself.
+        """
         try:
             file = read(path)
         except SourceError:
             return FileReport(path)
         policy = policy_for(os.path.abspath(path), self.settings, self.ignore_suppressions)
         source = file.sources[0]
-        return self.in_file(file, [settled_in(source, found, policy)])
+        shown = [_shown_only(diagnostic) for diagnostic in settled_in(source, found, policy)]
+        return self.in_file(file, [shown])
+
+
+def _shown_only(diagnostic: Diagnostic) -> Diagnostic:
+    fix = diagnostic.fix
+    return diagnostic.with_fix(fix and replace(fix, applicability=Applicability.DISPLAY))
+
+
+@lru_cache(maxsize=32)
+def _other_source(path: str) -> Source | None:
+    """The program of another module of the project, for a line or two of it."""
+    try:
+        sources = read(path).sources
+    except SourceError:
+        return None
+    return sources[0] if len(sources) == 1 else None
 
 
 def targets_at(path: str | None, settings: Settings, shell_lines: Sequence[str] = ()) -> Targets:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -127,14 +127,26 @@ def _located_edit(edit: Edit, source: Source) -> Edit:
     return replace(edit, span=place.span, cell=place.cell)
 
 
-def excerpts(diagnostic: Diagnostic, source: Source) -> Iterator[tuple[Place, Excerpt]]:
-    """The lines that a code frame of this diagnostic (in the program's coordinates) may show."""
+def excerpts(
+    diagnostic: Diagnostic, source: Source, read_source: Callable[[str], Source | None]
+) -> Iterator[tuple[Place, Excerpt]]:
+    """The lines that a code frame of this diagnostic (in the program's coordinates) may show.
+
+    `read_source` gives the program of another file in which the trace has steps, if that can be read.
+    """
+    span = diagnostic.span
+    yield from _excerpts(source, range(span.line - CONTEXT_LINES, span.end_line + CONTEXT_LINES + 1))
+    for path in dict.fromkeys(step.path for step in diagnostic.trace):
+        where = source if path == source.path else read_source(path)
+        if where is not None:
+            yield from _excerpts(where, [step.span.line for step in diagnostic.trace if step.path == path])
+
+
+def _excerpts(source: Source, numbers: Iterable[int]) -> Iterator[tuple[Place, Excerpt]]:
     lines = lines_of(source.code)
     if not lines[-1]:
         lines.pop()  # after the last line break there is no line in the file
-    wanted = set(range(diagnostic.span.line - CONTEXT_LINES, diagnostic.span.end_line + CONTEXT_LINES + 1))
-    wanted.update(step.span.line for step in diagnostic.trace if step.path == source.path)
-    for number in sorted(wanted):
+    for number in numbers:
         if 1 <= number <= len(lines):
             place = source.locate(Span(number, 1, number, 1))
             key = (source.path, place.cell, place.span.line)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from peftlint.semantics.project import Project
 
 
-#: in trees of more files, only files that themselves mention PEFT are looked at (finding imports costs reading them all)
+#: in trees of more files, only those that themselves mention PEFT are looked at: following imports costs time
 CLOSURE_LIMIT = 1500
 
 
@@ -128,7 +128,9 @@ def check_paths(
     return replace(result, checked=tuple(display_path(file.path, working_directory) for file in found.files))
 
 
-def _importing(waiting: list[tuple[Job, bytes]], jobs: list[Job], paths: list[str]) -> list[tuple[Job, bytes]]:
+def _importing(
+    waiting: list[tuple[Job, bytes]], jobs: list[Job], paths: list[str]
+) -> list[tuple[Job, bytes]]:
     """Files that reach PEFT only through modules of the run: those that import one that passed, and so on."""
     if not waiting or not jobs:
         return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from peftlint.diagnostics import Applicability, Diagnostic, FileError
@@ -84,6 +84,26 @@ def in_order(diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
     )
 
 
+def _once(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Each finding once: one in a module may come to light in the module and in files that import it.
+
+    The one with the longest trace stays, with the fix that the module's own run offers.
+    """
+    kept: dict[tuple[object, ...], Diagnostic] = {}
+    for diagnostic in diagnostics:
+        key = (diagnostic.path, diagnostic.cell, diagnostic.span, diagnostic.code)
+        if key in kept:
+            diagnostic = _merged(kept[key], diagnostic)
+        kept[key] = diagnostic
+    return list(kept.values())
+
+
+def _merged(one: Diagnostic, other: Diagnostic) -> Diagnostic:
+    fixes = [d.fix for d in (one, other) if d.fix and d.fix.applicability is not Applicability.DISPLAY]
+    longest = other if len(other.trace) > len(one.trace) else one
+    return longest.with_fix(fixes[0] if fixes else longest.fix)
+
+
 def combined(
     reports: Sequence[FileReport], errors: Sequence[FileError], files: int, seconds: float
 ) -> Result:
@@ -95,7 +115,7 @@ def combined(
         fixed.update(report.fixed)
     every_error = [*errors, *(error for report in reports for error in report.errors)]
     return Result(
-        diagnostics=in_order([d for report in reports for d in report.diagnostics]),
+        diagnostics=in_order(_once(d for report in reports for d in report.diagnostics)),
         errors=tuple(
             sorted(every_error, key=lambda e: (e.path, -1 if e.cell is None else e.cell, e.line, e.column))
         ),

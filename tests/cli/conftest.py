@@ -50,7 +50,7 @@ def process(tree: Path) -> Run:
 
 
 def flagged(code: str, path: str) -> Iterator[Diagnostic]:
-    """A stand-in for the rules: each `flag(...)` of a program is a finding, with a trace and a fix to `fine(`."""
+    """A stand-in for the rules: each `flag(...)` is a finding, with a trace and a fix to `fine(`."""
     for number, line in enumerate(code.split("\n"), 1):
         start = line.find("flag(")
         if start < 0 or line.lstrip().startswith("#"):

@@ -53,16 +53,18 @@ def test_check_paths(tree: Path) -> None:
 
 
 def test_findings_of_imported_modules(tree: Path) -> None:
-    """What comes to light only from the importing file is shown, once, where it stands, and can be suppressed there."""
+    """What only the importing file brings to light is shown once, where it stands and can be suppressed."""
     package = tree / "app"
     package.mkdir()
     (package / "__init__.py").write_text("")
-    helper = "from peft import PeftConfig\n\n\ndef add(model, folder):\n    model.add_adapter(PeftConfig.from_pretrained(folder))\n"
+    call = "model.add_adapter(PeftConfig.from_pretrained(folder))"
+    helper = f"from peft import PeftConfig\n\n\ndef add(model, folder):\n    {call}\n"
     (package / "helper.py").write_text(helper)
     for name in ("one", "two"):
         (package / f"{name}.py").write_text(
             "from transformers import AutoModelForCausalLM\nfrom app.helper import add\n\n"
-            "model = AutoModelForCausalLM.from_pretrained('base')\nadd(model, 'adapters/math')\nmodel.generate(x)\n"
+            "model = AutoModelForCausalLM.from_pretrained('base')\n"
+            "add(model, 'adapters/math')\nmodel.generate(x)\n"
         )
     result = peftlint.check_paths(["."])
     assert [(d.path, d.span.line, d.code) for d in result.findings] == [("app/helper.py", 5, "PEFT101")]

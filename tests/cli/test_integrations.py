@@ -32,7 +32,7 @@ def test_the_manifest_is_valid() -> None:
 
 
 def test_hooks_behave_as_pre_commit_expects(tree: Path, peftlint: Run) -> None:
-    """The entry is called with the changed files: excluded ones are left out, what was mended fails the commit once."""
+    """Called with the changed files, it leaves excluded ones out; what it mends fails the commit once."""
     (tree / "vendor").mkdir()
     for name in ("a.py", "vendor/b.py"):
         (tree / name).write_text(FOUNDING)

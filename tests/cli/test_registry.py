@@ -36,7 +36,7 @@ def test_codes_and_names_are_unique_and_well_formed() -> None:
 
 
 def test_the_registry_imports_no_parser() -> None:
-    script = "import sys; from peftlint.rules import registry; registry.select(); assert 'libcst' not in sys.modules"
+    script = "import sys, peftlint.rules.registry as r; r.select(); assert 'libcst' not in sys.modules"
     subprocess.run([sys.executable, "-c", script], check=True, env=environment())
 
 
@@ -111,7 +111,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "house-rules"
 
 @pytest.fixture
 def with_house_rules(tree: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs the command where the example package is installed: its modules, and the metadata that pip writes."""
+    """Runs the command where the example package is installed: its modules, and pip's metadata."""
     project = tomllib.loads((EXAMPLE / "pyproject.toml").read_text())["project"]
     info = tmp_path / "site" / f"house_rules-{project['version']}.dist-info"
     info.mkdir(parents=True)
@@ -137,12 +137,13 @@ def test_rules_of_an_installed_package(
     (tree / "a.py").write_text(
         "from peft import PeftModel\n"
         "from transformers import AutoModelForCausalLM\n\n"
-        "model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained('base'), 'adapters/math', 'math')\n"
+        "base = AutoModelForCausalLM.from_pretrained('base')\n"
+        "model = PeftModel.from_pretrained(base, 'adapters/math', 'math')\n"
         "model.load_adapter('adapters/poetry', adapter_name='poetry')\n"
         "model.set_adapter('poetry')\n"
     )
     found = with_house_rules("--output-format", "concise")
-    assert found.stdout.startswith("a.py:5:1: HOUSE101 adapter-name-not-from-the-list: adapter 'poetry'"), (
+    assert found.stdout.startswith("a.py:6:1: HOUSE101 adapter-name-not-from-the-list: adapter 'poetry'"), (
         found
     )
     assert with_house_rules("--ignore", "HOUSE").returncode == 0

@@ -70,13 +70,18 @@ def test_every_key(tree: Path) -> None:
     ("content", "message"),
     [
         ('\nselct = ["ALL"]\n', "peftlint.toml:2: unknown setting 'selct'; did you mean 'select'?"),
-        ('strict = true\nignore = ["unused-supression"]\n', "peftlint.toml:2: ignore: unknown rule 'unused-supression'; did you mean 'unused-suppression'?"),
+        ('strict = true\nignore = ["unused-supression"]\n', "peftlint.toml:2: ignore: unknown"
+         " rule 'unused-supression'; did you mean 'unused-suppression'?"),
         ('select = "ALL"\n', "peftlint.toml:1: select must be a list of strings"),
         ("strict = 1\n", "peftlint.toml:1: strict must be true or false"),
-        ('[severity]\nPEFT1 = "eror"\n', "peftlint.toml:2: PEFT1 must be one of error, warning, info, not 'eror'; did you mean 'error'?"),
-        ('[targets]\npfet = "0.17"\n', "peftlint.toml:2: targets: unknown package 'pfet'; did you mean 'peft'?"),
-        ('[targets]\npeft = "newest"\n', "peftlint.toml:2: targets.peft: 'newest' is neither a release nor a range of releases"),
-        ('[model-factories]\n"a.b" = "model"\n', "peftlint.toml:2: a.b must be one of peft, transformers, diffusers, peft-config, unknown, not 'model'"),
+        ('[severity]\nPEFT1 = "eror"\n', "peftlint.toml:2: PEFT1 must be one of error,"
+         " warning, info, not 'eror'; did you mean 'error'?"),
+        ('[targets]\npfet = "0.17"\n', "peftlint.toml:2: targets: unknown package 'pfet';"
+         " did you mean 'peft'?"),
+        ('[targets]\npeft = "newest"\n', "peftlint.toml:2: targets.peft: 'newest' is neither a release"
+         " nor a range of releases"),
+        ('[model-factories]\n"a.b" = "model"\n', "peftlint.toml:2: a.b must be one of peft,"
+         " transformers, diffusers, peft-config, unknown, not 'model'"),
         ('extend = "none.toml"\n', "peftlint.toml:1: extends 'none.toml', which is no file"),
         ('extend = "peftlint.toml"\n', "peftlint.toml: extends itself through"),
         ("a = \n", "peftlint.toml:1: is not valid TOML:"),

@@ -177,7 +177,8 @@ def test_what_cannot_be_tokenized_is_read_line_by_line() -> None:
 def test_notebooks(tree: Path, peftlint: Run, flag_rule: None) -> None:
     cells = [
         {"cell_type": "markdown", "metadata": {}, "source": ["# peft"]},
-        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": ["import peft\n", "flag(1)"]},
+        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None,
+         "source": ["import peft\n", "flag(1)"]},
         {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None,
          "source": ["flag(2)  # peftlint: ignore[PEFT101]"]},
     ]  # fmt: skip

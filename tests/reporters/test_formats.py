@@ -23,8 +23,8 @@ SCHEMAS = Path(__file__).with_name("schemas")
 #: the JSON format of output.md, version 1
 POSITION = {"path", "cell", "line", "column"}
 DIAGNOSTIC = {
-    "code", "name", "severity", "message", "help", "url", "path", "cell", "line", "column", "end_line", "end_column",
-    "trace", "fix", "suppressed",
+    "code", "name", "severity", "message", "help", "url", "path", "cell", "line", "column", "end_line",
+    "end_column", "trace", "fix", "suppressed",
 }  # fmt: skip
 
 
