@@ -16,18 +16,28 @@ if TYPE_CHECKING:
 
 @click.command("adapter", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.argument("directories", nargs=-1, required=True, type=click.Path(), metavar="DIR...")
-@click.option("--base", type=click.Path(), metavar="DIR|CONFIG", help="A transformers config.json: say which tensors would load on that model.")
+@click.option(
+    "--base",
+    type=click.Path(),
+    metavar="DIR|CONFIG",
+    help="A transformers config.json: say which tensors would load on that model.",
+)
 @click.option("--combine", is_flag=True, help="Also say what speaks against combining the adapters into one.")
 @click.option("--target-peft", metavar="VERSION", help="The release of peft that will load them.")
 @click.option("--names-only", is_flag=True, help="Look at names and shapes only; read no values.")
 @report_options
 def adapter(
-    directories: tuple[str, ...], base: str | None, combine: bool, target_peft: str | None, names_only: bool, **options: Any
+    directories: tuple[str, ...],
+    base: str | None,
+    combine: bool,
+    target_peft: str | None,
+    names_only: bool,
+    **options: Any,
 ) -> int:
     """Audit saved adapters on disk, in DIR and below it, without torch.
 
-    Config, names, shapes and values are read by peftlint itself; nothing in the folder is executed, pickles included.
-    With --base the installed PEFT is asked which tensors would load, on a model without weights.
+    Config, names, shapes and values are read by peftlint itself; nothing in the folder is executed, pickles
+    included. With --base the installed PEFT is asked which tensors would load, on a model without weights.
 
     Exit code: 0 nothing to report, 1 findings, 2 a folder could not be read.
     """
@@ -39,7 +49,12 @@ def adapter(
     progress = Progress(report.quiet or not report.to_terminal)
     try:
         found = audit(
-            directories, base=base, target=_release(target_peft), combine=combine, values=not names_only, progress=progress
+            directories,
+            base=base,
+            target=_release(target_peft),
+            combine=combine,
+            values=not names_only,
+            progress=progress,
         )
     except MissingExtra as missing:
         raise click.ClickException(str(missing)) from missing
@@ -71,7 +86,12 @@ def _overview(found: AuditResult) -> str:
 def _row(saved: SavedAdapter) -> tuple[str, ...]:
     config = saved.config
     tensors = list(saved.tensors.values())
-    rank = config.values.get("r") or config.values.get("init_r") or config.values.get("num_virtual_tokens") or "-"
+    rank = (
+        config.values.get("r")
+        or config.values.get("init_r")
+        or config.values.get("num_virtual_tokens")
+        or "-"
+    )
     types = sorted({tensor.dtype for tensor in tensors})
     return (
         str(saved.folder)[-60:],

@@ -1,7 +1,7 @@
 """The registry of what the run-time commands can say: PEFT520.. for saved folders, PEFT610.. for live models.
 
-Each code has a name, a severity and one paragraph of documentation, which `peftlint rule CODE` prints. The tables
-themselves stand beside the checks, in `folder/codes.py` and `live/codes.py`.
+Each code has a name, a severity and one paragraph of documentation, which `peftlint rule CODE` prints. The
+tables themselves stand beside the checks, in `folder/codes.py` and `live/codes.py`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ TOP = Span(1, 1, 1, 1)
 
 @dataclass(frozen=True)
 class Code:
-    """One kind of finding. `documentation` says what is wrong, what happens then, and how it was established."""
+    """One kind of finding. `documentation` says what is wrong, what happens then, and how it was
+    established.
+    """
 
     code: str
     name: str

@@ -8,7 +8,9 @@ INSTALL = "pip install 'peftlint[runtime]'"
 
 
 class MissingExtra(Exception):
-    """A package of the extra `peftlint[runtime]` is not installed; the message says which and how to install it."""
+    """A package of the extra `peftlint[runtime]` is not installed; the message says which and how to install
+    it.
+    """
 
 
 def require(*packages: str) -> None:

@@ -1,4 +1,6 @@
-"""What the commands `adapter` and `runtime` share: options, tables, progress, and reports in the linter's formats."""
+"""What the commands `adapter` and `runtime` share: options, tables, progress, and reports in the linter's
+formats.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,12 @@ def report_options(command: _F) -> _F:
     """The options about output, with the meaning that they have for `peftlint check`."""
     rules = "CODE,NAME"
     for option in (
-        click.option("--select", type=Selectors(), metavar=rules, help="Report only these (codes, beginnings of codes, names)."),
+        click.option(
+            "--select",
+            type=Selectors(),
+            metavar=rules,
+            help="Report only these (codes, beginnings of codes, names).",
+        ),
         click.option("--ignore", type=Selectors(), metavar=rules, help="Do not report these."),
         click.option("--output-format", type=FormatAndFile(), default="text", help="How to write findings."),
         click.option("--output-file", type=click.Path(), help="Write findings to this file."),
@@ -63,21 +70,29 @@ class ReportOptions:
 
 
 def wanted(diagnostics: Iterable[Diagnostic], options: ReportOptions) -> list[Diagnostic]:
-    """Those that --select and --ignore leave. Raises `click.UsageError` for a word that selects no run-time code."""
+    """Those that --select and --ignore leave. Raises `click.UsageError` for a word that selects no run-time
+    code.
+    """
 
     def selects(words: Collection[str], diagnostic: Diagnostic) -> bool:
         return any(w == "ALL" or w == diagnostic.name or diagnostic.code.startswith(w) for w in words)
 
     known = [(code.code, code.name) for code in registry().values()]
     for word in (*(options.select or ()), *(options.ignore or ())):
-        if word != "ALL" and not any(word == name or (code.startswith(word) and word.startswith("PEFT")) for code, name in known):
+        if word != "ALL" and not any(
+            word == name or (code.startswith(word) and word.startswith("PEFT")) for code, name in known
+        ):
             raise click.UsageError(f"{word!r} is no code or name of this command")
     chosen = (d for d in diagnostics if not options.select or selects(options.select, d))
     return [d for d in chosen if not selects(options.ignore or (), d)]
 
 
 def result_of(
-    diagnostics: Sequence[Diagnostic], errors: Sequence[FileError], files: int, started: float, options: ReportOptions
+    diagnostics: Sequence[Diagnostic],
+    errors: Sequence[FileError],
+    files: int,
+    started: float,
+    options: ReportOptions,
 ) -> Result:
     """The linter's `Result`, paths as shown, with the lines of small text files for the code frames."""
     here = os.getcwd()
@@ -121,13 +136,18 @@ def finish(result: Result, options: ReportOptions) -> int:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> str:
-    """Rows in aligned columns; the columns in `right` are flush right. Texts of unknown origin are made harmless."""
+    """Rows in aligned columns; the columns in `right` are flush right. Texts of unknown origin are made
+    harmless.
+    """
     cells = [[harmless(cell) for cell in row] for row in (head, *rows)]
     widths = [max(width(row[column]) for row in cells) for column in range(len(head))]
     lines = []
     for row in cells:
         blanks = [" " * (widths[column] - width(cell)) for column, cell in enumerate(row)]
-        parts = [blank + cell if column in right else cell + blank for column, (cell, blank) in enumerate(zip(row, blanks, strict=True))]
+        parts = [
+            blank + cell if column in right else cell + blank
+            for column, (cell, blank) in enumerate(zip(row, blanks, strict=True))
+        ]
         lines.append("  ".join(parts).rstrip())
     lines.insert(1, "-" * max(len(line) for line in lines))
     return "\n".join(lines) + "\n"
@@ -143,7 +163,9 @@ class Progress:
         if self.shown:
             filled = 24 * done // max(total, 1)
             text = harmless(str(what))[-60:]
-            click.echo(f"\r\x1b[K[{'#' * filled}{'.' * (24 - filled)}] {done}/{total} {text}", nl=False, err=True)
+            click.echo(
+                f"\r\x1b[K[{'#' * filled}{'.' * (24 - filled)}] {done}/{total} {text}", nl=False, err=True
+            )
 
     def done(self) -> None:
         if self.shown:

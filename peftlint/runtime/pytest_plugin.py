@@ -1,8 +1,8 @@
 """The pytest plugin of peftlint: one fixture, `check_adapters`. Registered by the entry point `pytest11`.
 
-    def test_model(check_adapters):
-        report = check_adapters(model)          # fails with the findings, if there are any
-        assert report.parts[0].active == ["math"]
+def test_model(check_adapters):
+    report = check_adapters(model)          # fails with the findings, if there are any
+    assert report.parts[0].active == ["math"]
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import pytest
 
 @pytest.fixture
 def check_adapters() -> Callable[..., Any]:
-    """A function that checks a model (arguments of `peftlint.runtime.check`), fails on findings, gives the report.
+    """A function that checks a model (arguments of `peftlint.runtime.check`), fails on findings, gives the
+    report.
 
     `allow`: codes of findings that the test accepts. Nothing of torch is imported before it is called.
     """

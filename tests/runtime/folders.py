@@ -14,7 +14,13 @@ Tensors = dict[str, "np.ndarray[Any, Any]"]
 PREFIX = "base_model.model.model.layers"
 
 
-def lora_tensors(seed: int = 0, rank: int = 4, layers: int = 2, modules: tuple[str, ...] = ("q_proj", "v_proj"), width: int = 32) -> Tensors:
+def lora_tensors(
+    seed: int = 0,
+    rank: int = 4,
+    layers: int = 2,
+    modules: tuple[str, ...] = ("q_proj", "v_proj"),
+    width: int = 32,
+) -> Tensors:
     """A trained LoRA: every value random."""
     random = np.random.default_rng(seed)
     tensors: Tensors = {}
@@ -46,7 +52,9 @@ def lora_config(**changes: Any) -> dict[str, Any]:
 def write(folder: Path, tensors: Tensors | None = None, config: Mapping[str, Any] | None = None) -> Path:
     """An adapter folder; a healthy LoRA by default."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "adapter_config.json").write_text(json.dumps(lora_config() if config is None else config, indent=2))
+    (folder / "adapter_config.json").write_text(
+        json.dumps(lora_config() if config is None else config, indent=2)
+    )
     save_file(lora_tensors() if tensors is None else tensors, folder / "adapter_model.safetensors")
     return folder
 

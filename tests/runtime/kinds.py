@@ -24,12 +24,21 @@ from transformers import (
 
 from tests.runtime.zoo import llama
 
-_BERT = BertConfig(vocab_size=64, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4, max_position_embeddings=64)
+_BERT = BertConfig(
+    vocab_size=64,
+    hidden_size=32,
+    intermediate_size=64,
+    num_hidden_layers=2,
+    num_attention_heads=4,
+    max_position_embeddings=64,
+)
 
 
 def lora(target: list[str], **settings: Any) -> LoraConfig:
     """A LoRA whose B is random, as if it had been trained."""
-    return LoraConfig(r=4, target_modules=target, init_lora_weights=False, base_model_name_or_path="tiny", **settings)
+    return LoraConfig(
+        r=4, target_modules=target, init_lora_weights=False, base_model_name_or_path="tiny", **settings
+    )
 
 
 def _wrapped(base: Any, target: list[str], **settings: Any) -> Any:
@@ -62,7 +71,9 @@ def transformers_model() -> Any:
 
 def seq2seq() -> Any:
     torch.manual_seed(0)
-    settings = T5Config(vocab_size=64, d_model=32, d_kv=8, d_ff=64, num_layers=2, num_heads=4, decoder_start_token_id=0)
+    settings = T5Config(
+        vocab_size=64, d_model=32, d_kv=8, d_ff=64, num_layers=2, num_heads=4, decoder_start_token_id=0
+    )
     return _wrapped(T5ForConditionalGeneration(settings), ["q", "v"], task_type="SEQ_2_SEQ_LM")
 
 
@@ -95,7 +106,14 @@ def feature_extraction() -> Any:
 
 def image_classification() -> Any:
     torch.manual_seed(0)
-    settings = ViTConfig(hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4, image_size=16, patch_size=8)
+    settings = ViTConfig(
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        image_size=16,
+        patch_size=8,
+    )
     model = ViTForImageClassification(settings)
     names = {name.split(".")[-1] for name, _ in model.named_modules()}
     return _wrapped(model, ["query"] if "query" in names else ["q_proj"], modules_to_save=["classifier"])
@@ -104,8 +122,10 @@ def image_classification() -> Any:
 def speech() -> Any:
     torch.manual_seed(0)
     settings = WhisperConfig(
-        vocab_size=64, num_mel_bins=8, d_model=32, encoder_layers=1, decoder_layers=1, encoder_attention_heads=4, decoder_attention_heads=4,
-        encoder_ffn_dim=64, decoder_ffn_dim=64, max_source_positions=16, max_target_positions=32, pad_token_id=0, bos_token_id=1,
+        vocab_size=64, num_mel_bins=8, d_model=32, encoder_layers=1, decoder_layers=1,
+            encoder_attention_heads=4, decoder_attention_heads=4,
+        encoder_ffn_dim=64, decoder_ffn_dim=64, max_source_positions=16, max_target_positions=32,
+            pad_token_id=0, bos_token_id=1,
         eos_token_id=2, decoder_start_token_id=3,
     )  # fmt: skip
     return _wrapped(WhisperForConditionalGeneration(settings), ["q_proj", "v_proj"])
@@ -125,13 +145,17 @@ def unet() -> Any:
 
     torch.manual_seed(0)
     model = UNet2DConditionModel(
-        sample_size=8, in_channels=4, out_channels=4, layers_per_block=1, block_out_channels=(8, 16), norm_num_groups=4,
+        sample_size=8, in_channels=4, out_channels=4, layers_per_block=1, block_out_channels=(8, 16),
+            norm_num_groups=4,
         cross_attention_dim=16, attention_head_dim=4,
-        down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"), up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
+        down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"), up_block_types=("UpBlock2D",
+            "CrossAttnUpBlock2D"),
     )  # fmt: skip
     for seed, name in ((1, "math"), (2, "code")):
         torch.manual_seed(seed)
-        model.add_adapter(LoraConfig(r=4, target_modules=["to_q", "to_v"], init_lora_weights=False), adapter_name=name)
+        model.add_adapter(
+            LoraConfig(r=4, target_modules=["to_q", "to_v"], init_lora_weights=False), adapter_name=name
+        )
     model.set_adapter("math")
     return model.eval()
 
@@ -149,8 +173,15 @@ class _Pipeline:
         from diffusers import AutoencoderKL
 
         torch.manual_seed(0)
-        vae = AutoencoderKL(block_out_channels=(8,), down_block_types=("DownEncoderBlock2D",), up_block_types=("UpDecoderBlock2D",), norm_num_groups=4)
-        self.pipe = kind(unet=model, scheduler=scheduler, requires_safety_checker=False, **{**parts, "vae": vae})
+        vae = AutoencoderKL(
+            block_out_channels=(8,),
+            down_block_types=("DownEncoderBlock2D",),
+            up_block_types=("UpDecoderBlock2D",),
+            norm_num_groups=4,
+        )
+        self.pipe = kind(
+            unet=model, scheduler=scheduler, requires_safety_checker=False, **{**parts, "vae": vae}
+        )
 
 
 KINDS: dict[str, Callable[[], Any]] = {

@@ -1,7 +1,9 @@
-"""Writes peftlint/runtime/folder/config_fields.json from wheels of peft: python make_config_fields.py WHEEL ...
+"""Writes peftlint/runtime/folder/config_fields.json from wheels of peft: python make_config_fields.py WHEEL
+...
 
-For each method (peft_type) the fields of its config class, with the first and the last release that has them. The
-newest release is written as 999: nothing is known to remove the field. Classes are read from the source, not imported.
+For each method (peft_type) the fields of its config class, with the first and the last release that has them.
+The newest release is written as 999: nothing is known to remove the field. Classes are read from the source,
+not imported.
 """
 
 from __future__ import annotations
@@ -21,10 +23,15 @@ def fields_of(wheel: Path) -> dict[str, set[str]]:
     own: dict[str, tuple[list[str], set[str], set[str]]] = {}
     with zipfile.ZipFile(wheel) as archive:
         for name in archive.namelist():
-            if name.endswith(".py") and ("/tuners/" in name or name == "peft/config.py" or name.startswith("peft/utils/config")):
+            if name.endswith(".py") and (
+                "/tuners/" in name or name == "peft/config.py" or name.startswith("peft/utils/config")
+            ):
                 for node in ast.walk(ast.parse(archive.read(name))):
                     if isinstance(node, ast.ClassDef):
-                        bases = [base.id if isinstance(base, ast.Name) else ast.unparse(base).split(".")[-1] for base in node.bases]
+                        bases = [
+                            base.id if isinstance(base, ast.Name) else ast.unparse(base).split(".")[-1]
+                            for base in node.bases
+                        ]
                         names = {
                             item.target.id
                             for item in node.body

@@ -14,18 +14,19 @@ pytest.importorskip("peft")
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import Trainer, TrainingArguments
+
 from peftlint.runtime import assert_adapters
 from peftlint.runtime.codes import registry
 from peftlint.runtime.live.callback import AdapterError, AdapterWarning, PeftlintCallback
-from transformers import Trainer, TrainingArguments
-
 from tests.runtime.kinds import causal, injected, lora, transformers_model, unet
 from tests.runtime.zoo import llama
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
-# assert_adapters ----------------------------------------------------------------------------------------------
+# assert_adapters
+# ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("make", [causal, transformers_model, unet])
@@ -68,27 +69,45 @@ def test_assertions_see_single_layers_and_effects() -> None:
     assert_adapters(injected(), active="math", effective="math", inputs={"input": torch.ones(2, 8)})
 
 
-# plugin -------------------------------------------------------------------------------------------------------
+# plugin
+# -------------------------------------------------------------------------------------------------------
 
 
 def test_plugin(tmp_path: Path) -> None:
     (tmp_path / "test_models.py").write_text(
         "from tests.runtime.kinds import causal\n"
         "def test_good(check_adapters):\n    assert check_adapters(causal()).parts[0].active == ['math']\n"
-        "def test_bad(check_adapters):\n    m = causal(); m.base_model.disable_adapter_layers(); check_adapters(m)\n"
+        "def test_bad(check_adapters):\n    m = causal(); m.base_model.disable_adapter_layers(); "
+        "check_adapters(m)\n"
         "def test_allowed(check_adapters):\n"
         "    m = causal(); m.base_model.disable_adapter_layers(); check_adapters(m, allow=('PEFT619',))\n"
     )
     root = Path(__file__).parents[2]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "peftlint.runtime.pytest_plugin", "-p", "no:cacheprovider", "-W", "ignore"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "peftlint.runtime.pytest_plugin",
+        "-p",
+        "no:cacheprovider",
+        "-W",
+        "ignore",
+    ]
     done = subprocess.run(
-        [*command, str(tmp_path), f"--rootdir={tmp_path}", f"--override-ini=pythonpath={root}"], capture_output=True, text=True, check=False, cwd=tmp_path
+        [*command, str(tmp_path), f"--rootdir={tmp_path}", f"--override-ini=pythonpath={root}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
     )
     assert "2 passed" in done.stdout and "1 failed" in done.stdout, done.stdout + done.stderr
     assert "PEFT619 live-adapters-disabled" in done.stdout
 
 
-# callback -----------------------------------------------------------------------------------------------------
+# callback
+# -----------------------------------------------------------------------------------------------------
 
 
 class Rows(torch.utils.data.Dataset[Any]):
@@ -100,18 +119,30 @@ class Rows(torch.utils.data.Dataset[Any]):
         return {"input_ids": ids, "labels": ids}
 
 
-def trained(model: Any, folder: Path, callback: PeftlintCallback, optimizer: Any = None, **settings: Any) -> Trainer:
+def trained(
+    model: Any, folder: Path, callback: PeftlintCallback, optimizer: Any = None, **settings: Any
+) -> Trainer:
     values = {"learning_rate": 1e-2, "max_steps": 4, "save_steps": 2, "logging_steps": 100, **settings}
     arguments = TrainingArguments(
-        str(folder), per_device_train_batch_size=2, report_to=[], use_cpu=True, disable_tqdm=True, save_strategy="steps", **values
+        str(folder),
+        per_device_train_batch_size=2,
+        report_to=[],
+        use_cpu=True,
+        disable_tqdm=True,
+        save_strategy="steps",
+        **values,
     )
-    trainer = Trainer(model, arguments, train_dataset=Rows(), callbacks=[callback], optimizers=(optimizer, None))
+    trainer = Trainer(
+        model, arguments, train_dataset=Rows(), callbacks=[callback], optimizers=(optimizer, None)
+    )
     trainer.train()
     return trainer
 
 
 def wrapped(**settings: Any) -> Any:
-    return get_peft_model(llama(), LoraConfig(r=4, target_modules=["q_proj"], base_model_name_or_path="tiny", **settings))
+    return get_peft_model(
+        llama(), LoraConfig(r=4, target_modules=["q_proj"], base_model_name_or_path="tiny", **settings)
+    )
 
 
 def test_callback_is_silent_on_a_healthy_run(tmp_path: Path) -> None:
@@ -145,8 +176,10 @@ def test_callback_stops_a_run_without_anything_to_train(tmp_path: Path) -> None:
 def test_callback_file_without_the_adapter(tmp_path: Path) -> None:
     model = wrapped()
     save = model.save_pretrained
-    model.save_pretrained = lambda folder, **options: save(folder, state_dict={}, **{k: v for k, v in options.items() if k != "state_dict"})
-    with pytest.raises(AdapterError, match="2 of|4 of") as failure:
+    model.save_pretrained = lambda folder, **options: save(
+        folder, state_dict={}, **{k: v for k, v in options.items() if k != "state_dict"}
+    )
+    with pytest.raises(AdapterError, match=r"tensors are not in the file") as failure:
         trained(model, tmp_path, PeftlintCallback("raise"))
     assert [d.code for d in failure.value.diagnostics] == ["PEFT644"]
 

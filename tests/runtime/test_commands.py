@@ -1,4 +1,6 @@
-"""`peftlint adapter` and `peftlint runtime` as commands: formats, exit codes, other people's errors, the HTML page."""
+"""`peftlint adapter` and `peftlint runtime` as commands: formats, exit codes, other people's errors, the HTML
+page.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from peftlint.cli import run
 
+from peftlint.cli import run
 from tests.runtime.folders import LLAMA, lora_config, lora_tensors, write
 
 CODE = """
@@ -35,7 +37,8 @@ def target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return Path("user_code.py")
 
 
-# adapter ------------------------------------------------------------------------------------------------------
+# adapter
+# ------------------------------------------------------------------------------------------------------
 
 
 def test_adapter_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,7 +55,9 @@ def test_adapter_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert run(["adapter", str(good), "--target-peft", "new"]) == 2
 
 
-def test_adapter_text(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_adapter_text(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     write(tmp_path / "bad", config=lora_config(lora_alpha=0, base_model_name_or_path="evil\x1b[2J"))
     assert run(["adapter", "bad"]) == 1
@@ -82,7 +87,9 @@ def test_adapter_base(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert run(["adapter", str(folder), "--base", str(tmp_path / "a")]) == 2
 
 
-def test_missing_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     from peftlint.runtime import extra
 
     monkeypatch.setattr(extra, "find_spec", lambda name: None)
@@ -92,7 +99,8 @@ def test_missing_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
     assert run(["runtime", "x.py"]) == 2
 
 
-# runtime ------------------------------------------------------------------------------------------------------
+# runtime
+# ------------------------------------------------------------------------------------------------------
 
 
 def test_runtime_targets(target: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -107,7 +115,11 @@ def test_runtime_targets(target: Path, capsys: pytest.CaptureFixture[str]) -> No
 def test_runtime_errors_are_theirs(target: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["runtime", f"{target}:broken"]) == 2
     err = capsys.readouterr().err
-    assert "it is in that code, not in peftlint" in err and "KeyError: 'their key'" in err and 'line 9, in broken' in err
+    assert (
+        "it is in that code, not in peftlint" in err
+        and "KeyError: 'their key'" in err
+        and "line 9, in broken" in err
+    )
     assert "peftlint/runtime" not in err
     for text, message in [
         ("leaves", "SystemExit"),
@@ -143,16 +155,34 @@ def base_folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("kind", ["peft", "transformers"])
-def test_runtime_base_and_adapters(base_folder: Path, tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_runtime_base_and_adapters(
+    base_folder: Path, tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     one, two = write(tmp_path / "one"), write(tmp_path / "two", lora_tensors(seed=1))
-    command = ["runtime", "--base", str(base_folder), "--kind", kind, "--adapter", f"math={one}", "--adapter", str(two)]
+    command = [
+        "runtime",
+        "--base",
+        str(base_folder),
+        "--kind",
+        kind,
+        "--adapter",
+        f"math={one}",
+        "--adapter",
+        str(two),
+    ]
     assert run(command) == 0, capsys.readouterr().out
     assert re.search(r"math +LORA +active", capsys.readouterr().out)
-    other = write(tmp_path / "other", {name.replace("model.model.", "model."): value for name, value in lora_tensors().items()})
+    other = write(
+        tmp_path / "other",
+        {name.replace("model.model.", "model."): value for name, value in lora_tensors().items()},
+    )
     assert run([*command, "--adapter", f"lost={other}", "--output-format", "concise"]) == 1
     out = capsys.readouterr().out
     if kind == "peft":
-        assert "PEFT637 live-weights-not-loaded: lost" in out and "PEFT610 live-adapter-without-effect: lost" in out
+        assert (
+            "PEFT637 live-weights-not-loaded: lost" in out
+            and "PEFT610 live-adapter-without-effect: lost" in out
+        )
     else:  # transformers 5 finds the place of such keys by itself, and so it is the first adapter again
         assert "PEFT611 live-adapters-identical: math and lost" in out and "PEFT637" not in out
 
@@ -163,7 +193,8 @@ def test_runtime_training(base_folder: Path, tmp_path: Path) -> None:
     assert run(["runtime", "--base", str(tmp_path / "nowhere"), "--adapter", str(folder)]) == 2
 
 
-# HTML ---------------------------------------------------------------------------------------------------------
+# HTML
+# ---------------------------------------------------------------------------------------------------------
 
 
 class Page(HTMLParser):
@@ -175,7 +206,9 @@ class Page(HTMLParser):
         self.loads: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
-        self.loads += [f"{tag} {name}" for name, _ in attrs if name in ("src", "href", "srcset", "data", "action")]
+        self.loads += [
+            f"{tag} {name}" for name, _ in attrs if name in ("src", "href", "srcset", "data", "action")
+        ]
         if tag in ("script", "link", "iframe", "object", "img"):
             self.loads.append(tag)
         if tag not in ("meta", "br"):
@@ -186,7 +219,16 @@ class Page(HTMLParser):
 
 
 def test_html_and_json_report(target: Path, tmp_path: Path) -> None:
-    command = ["runtime", f"{target}:make", "--arg", "switched=True", "--html", "page.html", "--report", "report.json"]
+    command = [
+        "runtime",
+        f"{target}:make",
+        "--arg",
+        "switched=True",
+        "--html",
+        "page.html",
+        "--report",
+        "report.json",
+    ]
     assert run(command) == 1
     text = (tmp_path / "page.html").read_text()
     page = Page()
@@ -204,7 +246,6 @@ def test_html_and_json_report(target: Path, tmp_path: Path) -> None:
 def test_html_escapes_names(target: Path) -> None:
     from peftlint.runtime.live.check import check
     from peftlint.runtime.live.html import render_page
-
     from tests.runtime.kinds import lora
     from tests.runtime.zoo import llama
 

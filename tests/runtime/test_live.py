@@ -1,4 +1,6 @@
-"""The check of models in memory: each harm is made and found; healthy models of every kind and method are silent."""
+"""The check of models in memory: each harm is made and found; healthy models of every kind and method are
+silent.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,9 @@ pytest.importorskip("peft")
 import numpy as np
 import torch
 from peft import LoraConfig, PeftConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
+
 from peftlint.runtime.live.check import check
 from peftlint.runtime.live.preserve import Snapshot
-
 from tests.runtime.kinds import KINDS, causal, injected, lora, pipeline, transformers_model, two, unet
 from tests.runtime.zoo import available, llama, train, wrapped
 
@@ -30,7 +32,8 @@ def codes(model: Any, **options: Any) -> set[str]:
     return report.codes
 
 
-# healthy ------------------------------------------------------------------------------------------------------
+# healthy
+# ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -65,7 +68,12 @@ def test_healthy_states() -> None:
     model.unmerge_adapter()
     model.base_model.set_adapter(["math", "code"])
     assert codes(model) == set(), "two adapters at once"
-    assert codes(two(use_rslora=True)) == codes(two(use_dora=True)) == codes(two(alpha_pattern={"q_proj": 3})) == set()
+    assert (
+        codes(two(use_rslora=True))
+        == codes(two(use_dora=True))
+        == codes(two(alpha_pattern={"q_proj": 3}))
+        == set()
+    )
     assert codes(injected(), inputs={"input": torch.ones(2, 8)}) == set()
 
 
@@ -78,7 +86,8 @@ def test_healthy_with_modules_to_save_in_one_adapter() -> None:
     assert codes(model.eval()) == set()
 
 
-# harms --------------------------------------------------------------------------------------------------------
+# harms
+# --------------------------------------------------------------------------------------------------------
 
 
 def saved(tmp_path: Path, name: str = "math", **settings: Any) -> str:
@@ -206,7 +215,9 @@ def config_in_inference_mode(tmp_path: Path) -> Any:
 
 
 def reference_froze_policy(tmp_path: Path) -> Any:
-    """What load_adapter does in peft 0.18 to 0.20, made by hand: the active adapter is frozen, the other is not."""
+    """What load_adapter does in peft 0.18 to 0.20, made by hand: the active adapter is frozen, the other is
+    not.
+    """
     model = causal()
     for name, parameter in model.named_parameters():
         if "lora_" in name:
@@ -281,7 +292,8 @@ def cut_off(tmp_path: Path) -> Any:
     model = causal()
     attention = model.base_model.model.model.layers[1].self_attn
     attention.register_forward_pre_hook(
-        lambda module, args, kwargs: (args, {**kwargs, "hidden_states": kwargs["hidden_states"]}), with_kwargs=True
+        lambda module, args, kwargs: (args, {**kwargs, "hidden_states": kwargs["hidden_states"]}),
+        with_kwargs=True,
     )
     attention.q_proj.register_forward_hook(lambda module, args, output: output.detach())
     return model
@@ -330,7 +342,9 @@ def test_harm_is_found(tmp_path: Path, harm: Callable[[Path], Any]) -> None:
 def test_disabled_is_not_the_base() -> None:
     """PiSSA changes the base weights; trained biases stay when adapters are disabled."""
     with torch.random.fork_rng():
-        pissa = get_peft_model(llama(), LoraConfig(r=4, target_modules=["q_proj"], init_lora_weights="pissa")).eval()
+        pissa = get_peft_model(
+            llama(), LoraConfig(r=4, target_modules=["q_proj"], init_lora_weights="pissa")
+        ).eval()
     assert "PEFT613" in codes(pissa, reference=llama())
     assert "PEFT613" not in codes(causal(), reference=llama())
 
@@ -340,8 +354,12 @@ def test_optimizer() -> None:
     optimizer = torch.optim.AdamW(base.parameters())
     model = get_peft_model(base, lora(["q_proj"]))
     assert codes(model, optimizer=optimizer) == {"PEFT641"}
-    assert codes(model, optimizer=torch.optim.AdamW(p for p in model.parameters() if p.requires_grad)) == set()
-    assert codes(model, optimizer=torch.optim.AdamW([*model.parameters(), *llama().parameters()])) == {"PEFT642"}
+    assert (
+        codes(model, optimizer=torch.optim.AdamW(p for p in model.parameters() if p.requires_grad)) == set()
+    )
+    assert codes(model, optimizer=torch.optim.AdamW([*model.parameters(), *llama().parameters()])) == {
+        "PEFT642"
+    }
 
 
 def test_stale_cache_is_measured() -> None:
@@ -354,7 +372,8 @@ def test_probe_that_fails_is_a_note() -> None:
     assert report.ok and "the probe failed" in report.notes[0]
 
 
-# left as found ------------------------------------------------------------------------------------------------
+# left as found
+# ------------------------------------------------------------------------------------------------
 
 
 def state_of(model: torch.nn.Module) -> dict[str, Any]:
@@ -362,12 +381,20 @@ def state_of(model: torch.nn.Module) -> dict[str, Any]:
     from peft.tuners.tuners_utils import BaseTunerLayer
 
     return {
-        "values": {name: (value.clone(), value.data_ptr()) for name, value in model.state_dict(keep_vars=True).items()},
+        "values": {
+            name: (value.clone(), value.data_ptr())
+            for name, value in model.state_dict(keep_vars=True).items()
+        },
         "requires_grad": {name: parameter.requires_grad for name, parameter in model.named_parameters()},
         "gradients": {name: parameter.grad for name, parameter in model.named_parameters()},
         "modes": {name: module.training for name, module in model.named_modules()},
         "adapters": {
-            name: (module.active_adapters, list(module.merged_adapters), module.disable_adapters, dict(getattr(module, "scaling", {})))
+            name: (
+                module.active_adapters,
+                list(module.merged_adapters),
+                module.disable_adapters,
+                dict(getattr(module, "scaling", {})),
+            )
             for name, module in model.named_modules()
             if isinstance(module, BaseTunerLayer)
         },
@@ -380,7 +407,9 @@ def assert_same(before: dict[str, Any], after: dict[str, Any]) -> None:
     for name, (value, pointer) in before.pop("values").items():
         other, other_pointer = after["values"][name]
         if not value.is_meta:
-            assert torch.equal(torch.nan_to_num(value), torch.nan_to_num(other)) and pointer == other_pointer, name
+            assert (
+                torch.equal(torch.nan_to_num(value), torch.nan_to_num(other)) and pointer == other_pointer
+            ), name
     after.pop("values")
     assert {k: v for k, v in before.items()} == after
 
@@ -411,9 +440,12 @@ def mixed_requires_grad() -> Any:
 
 
 FOUND: dict[str, Callable[[], Any]] = {
-    "plain": causal, "transformers": transformers_model, "merged": merged_model, "training": training_model, "disabled": disabled_model,
-    "mixed": mixed_requires_grad, "unet": unet, "dora": lambda: two(use_dora=True), "prompt": lambda: wrapped("PROMPT_TUNING"),
-    "oft": lambda: train(wrapped("OFT")), "vera": lambda: train(wrapped("VERA")), "half": lambda: causal().to(torch.bfloat16),
+    "plain": causal, "transformers": transformers_model, "merged": merged_model, "training": training_model,
+        "disabled": disabled_model,
+    "mixed": mixed_requires_grad, "unet": unet, "dora": lambda: two(use_dora=True),
+        "prompt": lambda: wrapped("PROMPT_TUNING"),
+    "oft": lambda: train(wrapped("OFT")), "vera": lambda: train(wrapped("VERA")),
+        "half": lambda: causal().to(torch.bfloat16),
 }  # fmt: skip
 
 

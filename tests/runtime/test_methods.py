@@ -1,4 +1,6 @@
-"""Every PEFT method for real: saved fresh, it is reported as untrained if its file can tell; trained, it is silent."""
+"""Every PEFT method for real: saved fresh, it is reported as untrained if its file can tell; trained, it is
+silent.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ from tests.runtime.zoo import IDS, available, llama, train, wrapped
 
 #: their first values are random, or computed from the base model, so a file cannot tell
 CANNOT_TELL = {
-    "C3A", "CARTRIDGE", "DEFT", "FOURIERFT", "LN_TUNING", "OSF", "PREFIX_TUNING", "PROMPT_TUNING", "P_TUNING", "TRAINABLE_TOKENS",
+    "C3A", "CARTRIDGE", "DEFT", "FOURIERFT", "LN_TUNING", "OSF", "PREFIX_TUNING", "PROMPT_TUNING",
+        "P_TUNING", "TRAINABLE_TOKENS",
     "UNILORA", "VBLORA",
 }  # fmt: skip
 
@@ -36,7 +39,9 @@ def test_fresh_and_trained(tmp_path: Path, base: Path, method: str) -> None:
     model = wrapped(method).eval()
     model.save_pretrained(tmp_path / "fresh")
     with torch.no_grad():
-        no_op = method not in CANNOT_TELL and torch.allclose(model(input_ids=IDS).logits, llama()(IDS).logits, atol=1e-5)
+        no_op = method not in CANNOT_TELL and torch.allclose(
+            model(input_ids=IDS).logits, llama()(IDS).logits, atol=1e-5
+        )
     found = [d.code for d in audit([tmp_path / "fresh"], base=base).diagnostics]
     assert found == ([] if method in CANNOT_TELL else ["PEFT522"])
     assert no_op == (method not in CANNOT_TELL), "the file says untrained, and so does the output"
@@ -82,7 +87,9 @@ def test_other_width(tmp_path: Path, base: Path) -> None:
 
 def test_other_architecture(tmp_path: Path, base: Path) -> None:
     tensors = renamed(lora_tensors(), lambda name: name.replace("q_proj", "query").replace("v_proj", "value"))
-    found = audit([write(tmp_path / "a", tensors, lora_config(target_modules=["query", "value"]))], base=base).diagnostics
+    found = audit(
+        [write(tmp_path / "a", tensors, lora_config(target_modules=["query", "value"]))], base=base
+    ).diagnostics
     assert [d.code for d in found] == ["PEFT544"]
 
 
@@ -96,7 +103,14 @@ def test_head_of_the_base_is_not_saved(tmp_path: Path) -> None:
 def test_seven_billion(tmp_path: Path) -> None:
     """A config of that shape; the weights would have 13 GB and are never made."""
     base = tmp_path / "config.json"
-    size = {"vocab_size": 32000, "hidden_size": 4096, "intermediate_size": 11008, "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 32}
+    size = {
+        "vocab_size": 32000,
+        "hidden_size": 4096,
+        "intermediate_size": 11008,
+        "num_hidden_layers": 32,
+        "num_attention_heads": 32,
+        "num_key_value_heads": 32,
+    }
     base.write_text(json.dumps({**LLAMA, **size}))
     folder = write(tmp_path / "a", lora_tensors(layers=32, width=4096))
     result = audit([folder], base=base)

@@ -1,4 +1,6 @@
-"""Tiny models made from configs, and every PEFT method that trains on a CPU, with settings small enough for them."""
+"""Tiny models made from configs, and every PEFT method that trains on a CPU, with settings small enough for
+them.
+"""
 
 from __future__ import annotations
 

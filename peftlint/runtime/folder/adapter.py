@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,11 @@ from peftlint.runtime.folder.safetensors_file import read_safetensors
 from peftlint.runtime.folder.tensors import StoredTensor, Summary, summarise
 from peftlint.runtime.folder.torch_file import read_torch
 
-CONFIG_NAME, SAFETENSORS_NAME, TORCH_NAME = "adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"
+CONFIG_NAME, SAFETENSORS_NAME, TORCH_NAME = (
+    "adapter_config.json",
+    "adapter_model.safetensors",
+    "adapter_model.bin",
+)
 _DEPTH, _FOLDERS = 12, 100_000
 
 
@@ -32,7 +36,9 @@ class SavedAdapter:
     def keys(self) -> list[Key]:
         bias = str(self.config.values.get("bias") or "none")
         modules_to_save = self.config.names("modules_to_save")
-        return [read_key(tensor, self.config.method, modules_to_save, bias) for tensor in self.tensors.values()]
+        return [
+            read_key(tensor, self.config.method, modules_to_save, bias) for tensor in self.tensors.values()
+        ]
 
     @cached_property
     def adapted_modules(self) -> list[str]:
@@ -49,26 +55,29 @@ class SavedAdapter:
 def load_adapter_folder(folder: Path) -> SavedAdapter:
     """Config and tensor names of one folder. Raises `Unreadable`, `BadConfig`, `RunsCode`."""
     config = read_config(folder / CONFIG_NAME)
-    weights = next((folder / name for name in (SAFETENSORS_NAME, TORCH_NAME) if os.path.lexists(folder / name)), None)
+    weights = next(
+        (folder / name for name in (SAFETENSORS_NAME, TORCH_NAME) if os.path.lexists(folder / name)), None
+    )
     if weights is None:
         return SavedAdapter(folder, config, None, {})
     read = read_safetensors if weights.name == SAFETENSORS_NAME else read_torch
     return SavedAdapter(folder, config, weights, read(weights))
 
 
-def find_adapters(folder: Path) -> Iterator[Path]:
-    """`folder` and the folders below it that hold an adapter's config or weights, sorted, links not followed.
+def find_adapters(
+    folder: Path, names: Collection[str] = (CONFIG_NAME, SAFETENSORS_NAME, TORCH_NAME)
+) -> Iterator[Path]:
+    """`folder` and the folders below it that hold one of these files, sorted, links not followed.
 
-    Trainer runs are such trees: OUTPUT/checkpoint-N, and OUTPUT/checkpoint-N/NAME for adapters that are not "default".
+    Trainer runs are such trees: OUTPUT/checkpoint-N, and OUTPUT/checkpoint-N/NAME for adapters that are not
+    "default".
     """
-    seen = 0
     root_depth = len(folder.parts)
-    for place, folders, files in os.walk(folder):
-        seen += 1
+    for seen, (place, folders, files) in enumerate(os.walk(folder)):
         folders.sort(key=_natural)
         if len(Path(place).parts) - root_depth >= _DEPTH or seen > _FOLDERS:
             folders.clear()
-        if {CONFIG_NAME, SAFETENSORS_NAME, TORCH_NAME} & set(files):
+        if set(names) & set(files):
             yield Path(place)
 
 

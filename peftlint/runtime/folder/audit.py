@@ -1,4 +1,6 @@
-"""The audit of saved adapters: `audit(paths)` finds them, reads them, checks each one and all of them together."""
+"""The audit of saved adapters: `audit(paths)` finds them, reads them, checks each one and all of them
+together.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +26,7 @@ from peftlint.runtime.folder.check_keys import check_keys
 from peftlint.runtime.folder.check_pairs import check_bases, check_combinable, check_identical
 from peftlint.runtime.folder.check_values import check_values, values_readable
 from peftlint.runtime.folder.config import BadConfig
+from peftlint.runtime.folder.full_model import FILES, check_full_model
 from peftlint.runtime.folder.torch_file import RunsCode
 from peftlint.semantics.api.releases import newest_release
 
@@ -49,10 +52,11 @@ def audit(
 ) -> AuditResult:
     """Check the adapters in the folders `paths` and below them.
 
-    `base`: a folder with a transformers config.json, or that file; says which tensors would load (needs the whole extra).
-    `target`: the release of peft that will load them (the newest known if not given). `combine`: also say what speaks against combining them.
-    `values=False` looks at names and shapes only. `progress(done, total, folder)` is called before each adapter.
-    Raises `MissingExtra` if numpy (or, with `base`, torch, transformers, peft) is not installed.
+    `base`: a folder with a transformers config.json, or that file; says which tensors would load (needs the
+    whole extra). `target`: the release of peft that will load them (the newest known if not given).
+    `combine`: also say what speaks against combining them. `values=False` looks at names and shapes only.
+    `progress(done, total, folder)` is called before each adapter. Raises `MissingExtra` if numpy (or, with
+    `base`, torch, transformers, peft) is not installed.
     """
     if values:
         require("numpy")
@@ -81,7 +85,9 @@ def _folders(paths: Iterable[str | os.PathLike[str]], result: AuditResult) -> It
         if path.name in (CONFIG_NAME, SAFETENSORS_NAME, TORCH_NAME) and path.is_file():
             path = path.parent
         if not path.is_dir():
-            result.errors.append(FileError(str(given), "is not a folder" if path.exists() else "does not exist"))
+            result.errors.append(
+                FileError(str(given), "is not a folder" if path.exists() else "does not exist")
+            )
             continue
         found = False
         for folder in find_adapters(path):
@@ -90,8 +96,12 @@ def _folders(paths: Iterable[str | os.PathLike[str]], result: AuditResult) -> It
             if real not in seen:
                 seen.add(real)
                 yield folder
-        if not found:
-            result.errors.append(FileError(str(given), f"holds no adapter: no {CONFIG_NAME} in it or below it"))
+        wrapped = [d for place in find_adapters(path, FILES) for d in check_full_model(place)]
+        result.diagnostics.extend(wrapped)
+        if not found and not wrapped:
+            result.errors.append(
+                FileError(str(given), f"holds no adapter: no {CONFIG_NAME} in it or below it")
+            )
 
 
 def _load(folder: Path, result: AuditResult) -> SavedAdapter | None:
@@ -101,13 +111,20 @@ def _load(folder: Path, result: AuditResult) -> SavedAdapter | None:
         result.errors.append(FileError(str(folder / CONFIG_NAME), str(failure), failure.line, failure.column))
     except RunsCode as failure:
         names = ", ".join(name.replace(" ", ".") for name in failure.names)
-        result.diagnostics.append(codes.RUNS_CODE.finding(f"loading it would call {names}", str(folder / TORCH_NAME)))
+        result.diagnostics.append(
+            codes.RUNS_CODE.finding(f"loading it would call {names}", str(folder / TORCH_NAME))
+        )
     except Unreadable as failure:
         config = folder / CONFIG_NAME
         if not config.exists():
-            result.errors.append(FileError(str(config), "is missing: the weights beside it cannot be loaded without it"))
+            result.errors.append(
+                FileError(str(config), "is missing: the weights beside it cannot be loaded without it")
+            )
         else:
-            weights = next((folder / name for name in (SAFETENSORS_NAME, TORCH_NAME) if os.path.lexists(folder / name)), config)
+            weights = next(
+                (folder / name for name in (SAFETENSORS_NAME, TORCH_NAME) if os.path.lexists(folder / name)),
+                config,
+            )
             result.errors.append(FileError(str(_culprit(config, weights)), str(failure)))
     return None
 
@@ -128,7 +145,9 @@ def _check_one(adapter: SavedAdapter, result: AuditResult, target: str, values: 
     if not values or adapter.weights is None:
         return
     if not values_readable(adapter):
-        result.notes.append(f"{adapter.weights}: too large to read every value; only names and shapes were checked")
+        result.notes.append(
+            f"{adapter.weights}: too large to read every value; only names and shapes were checked"
+        )
         return
     try:
         result.diagnostics.extend(check_values(adapter))
@@ -142,12 +161,16 @@ def _check_together(result: AuditResult, combine: bool, values: bool) -> None:
         return
     result.diagnostics.extend(check_bases(adapters))
     if values:
-        result.diagnostics.extend(check_identical([adapter for adapter in adapters if values_readable(adapter)]))
+        result.diagnostics.extend(
+            check_identical([adapter for adapter in adapters if values_readable(adapter)])
+        )
     if combine:
         result.diagnostics.extend(check_combinable(adapters))
 
 
-def _base_check(base: str | os.PathLike[str], result: AuditResult) -> Callable[[SavedAdapter], Iterator[Diagnostic]] | None:
+def _base_check(
+    base: str | os.PathLike[str], result: AuditResult
+) -> Callable[[SavedAdapter], Iterator[Diagnostic]] | None:
     require("torch", "transformers", "peft", "safetensors")
     from peftlint.runtime.folder.base import BaseModelShape, BaseUnusable
 

@@ -1,7 +1,9 @@
-"""Which tensors of a saved adapter would load on a base model: tried with the installed PEFT on a model without weights.
+"""Which tensors of a saved adapter would load on a base model: tried with the installed PEFT on a model
+without weights.
 
-The base is built from its transformers config on torch's meta device, the adapter's layers are put into it, and PEFT's
-own loader is given tensors of the saved names and shapes. Nothing is downloaded and no weight exists in memory.
+The base is built from its transformers config on torch's meta device, the adapter's layers are put into it,
+and PEFT's own loader is given tensors of the saved names and shapes. Nothing is downloaded and no weight
+exists in memory.
 """
 
 from __future__ import annotations
@@ -35,7 +37,15 @@ _AUTO = {
     "FEATURE_EXTRACTION": "AutoModel",
 }
 _HEAD_TASKS = ("SEQ_CLS", "TOKEN_CLS", "QUESTION_ANS")
-_DTYPES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16", "I64": "int64", "I32": "int32", "BOOL": "bool"}
+_DTYPES = {
+    "F64": "float64",
+    "F32": "float32",
+    "F16": "float16",
+    "BF16": "bfloat16",
+    "I64": "int64",
+    "I32": "int32",
+    "BOOL": "bool",
+}
 
 
 class BaseUnusable(Exception):
@@ -44,7 +54,9 @@ class BaseUnusable(Exception):
 
 @dataclass
 class Outcome:
-    """Names of tensors: in the file without a place, needed and not in the file, and (with both shapes) not fitting."""
+    """Names of tensors: in the file without a place, needed and not in the file, and (with both shapes) not
+    fitting.
+    """
 
     dropped: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -63,7 +75,10 @@ class BaseModelShape:
     def __init__(self, path: Path) -> None:
         file = path / "config.json" if path.is_dir() else path
         if not file.exists():
-            raise BaseUnusable(f"holds no config.json; --base takes a folder with a transformers config, or that file ({file})")
+            raise BaseUnusable(
+                "holds no config.json; --base takes a folder with a transformers config, or that file "
+                f"({file})"
+            )
         try:
             self.values = json.loads(read_text(file))
         except (ValueError, RecursionError) as failure:
@@ -74,11 +89,15 @@ class BaseModelShape:
         self._outcomes: dict[tuple[Any, ...], Outcome] = {}
 
     def check(self, adapter: SavedAdapter) -> Iterator[Diagnostic]:
-        """Which tensors load, which are dropped, which are missing, which do not fit. Raises `BaseUnusable`."""
+        """Which tensors load, which are dropped, which are missing, which do not fit. Raises
+        `BaseUnusable`.
+        """
         yield from check_without_head(adapter, self.values)
         # checkpoints of one run differ in their values only: one trial does for all of them
         shapes = tuple(sorted((tensor.name, tensor.shape) for tensor in adapter.tensors.values()))
-        settings = json.dumps({k: v for k, v in adapter.config.values.items() if k != "base_model_name_or_path"}, sort_keys=True)
+        settings = json.dumps(
+            {k: v for k, v in adapter.config.values.items() if k != "base_model_name_or_path"}, sort_keys=True
+        )
         if (shapes, settings) not in self._outcomes:
             self._outcomes[shapes, settings] = self._try(adapter)
         yield from _report(adapter, self._outcomes[shapes, settings])
@@ -89,7 +108,8 @@ class BaseModelShape:
         try:
             return self._try_on(adapter, torch.device("meta"))
         except (NotImplementedError, RuntimeError) as failure:
-            # some methods (BOFT, FRoD, SHiRA, UniLoRA) compute their initial state from values, which meta tensors lack
+            # some methods (BOFT, FRoD, SHiRA, UniLoRA) compute their initial state from values, which meta
+            # tensors lack
             if "meta" not in str(failure).lower() or self._parameters(adapter) > _LARGEST_REAL:
                 raise BaseUnusable(_because(failure)) from failure
         try:
@@ -125,7 +145,10 @@ class BaseModelShape:
         try:
             config = transformers.CONFIG_MAPPING[self.values["model_type"]].from_dict(dict(self.values))
         except KeyError as failure:
-            raise BaseUnusable(f"model_type {self.values['model_type']!r:.80} is not known to transformers {transformers.__version__}") from failure
+            raise BaseUnusable(
+                f"model_type {self.values['model_type']!r:.80} is not known to transformers "
+                f"{transformers.__version__}"
+            ) from failure
         labels = saved_labels(adapter)
         if labels and task in _HEAD_TASKS:
             config.num_labels = labels
@@ -133,7 +156,11 @@ class BaseModelShape:
         named = getattr(transformers, str(names[0]), None) if isinstance(names, list) and names else None
         if not (isinstance(named, type) and issubclass(named, transformers.PreTrainedModel)):
             named = None
-        heads_agree = task not in _HEAD_TASKS or named is None or "For" + _AUTO[task].partition("For")[2] in named.__name__
+        heads_agree = (
+            task not in _HEAD_TASKS
+            or named is None
+            or "For" + _AUTO[task].partition("For")[2] in named.__name__
+        )
         if named is not None and heads_agree:
             return named(config)
         auto = getattr(transformers, _AUTO.get(task, "AutoModelForCausalLM"))
@@ -145,7 +172,11 @@ def _refuse_absurd(values: dict[str, Any]) -> None:
     for key, value in values.items():
         if isinstance(value, dict):
             _refuse_absurd(value)
-        elif type(value) is int and value > _LARGEST_COUNT and any(word in key for word in ("layer", "block", "expert", "depth")):
+        elif (
+            type(value) is int
+            and value > _LARGEST_COUNT
+            and any(word in key for word in ("layer", "block", "expert", "depth"))
+        ):
             raise BaseUnusable(f"asks for {key} = {value}; more than {_LARGEST_COUNT} is refused")
 
 
@@ -166,14 +197,21 @@ def _wrap(model: Any, adapter: SavedAdapter, without_values: bool) -> Any:
         raise BaseUnusable(f"peft {peft.__version__} has no method {config.method!r:.60}")
     _refuse_costly_patterns(model, adapter)
     fields = known_fields(config.method, peft.__version__)
-    values = {key: value for key, value in config.values.items() if key in fields and key not in ("peft_version", "auto_mapping")}
+    values = {
+        key: value
+        for key, value in config.values.items()
+        if key in fields and key not in ("peft_version", "auto_mapping")
+    }
     for name in ("layer_replication", "loftq_config", "eva_config", "corda_config"):
         if isinstance(values.get(name), list | dict) and len(values[name]) > _LARGEST_COUNT:
             raise BaseUnusable(f"{name} is too long")
     if isinstance(values.get("init_lora_weights"), str):
-        values["init_lora_weights"] = True  # the initial values are not computed: there are none on the meta device
+        values["init_lora_weights"] = (
+            True  # the initial values are not computed: there are none on the meta device
+        )
     values["peft_type"] = config.method
-    settings = by_name[config.method].from_peft_type(**values)
+    kind: Any = by_name[config.method]
+    settings = kind.from_peft_type(**values)
     settings.inference_mode = True
     return peft.get_peft_model(model, settings, adapter_name=_NAME, low_cpu_mem_usage=without_values)
 
@@ -202,7 +240,9 @@ def _load(model: Any, adapter: SavedAdapter, device: Any) -> Outcome:
 
     expected = get_peft_model_state_dict(model, adapter_name=_NAME, save_embedding_layers=False)
     given = {
-        tensor.name: torch.empty(tensor.shape, dtype=getattr(torch, _DTYPES.get(tensor.dtype, "float32")), device=device)
+        tensor.name: torch.empty(
+            tensor.shape, dtype=getattr(torch, _DTYPES.get(tensor.dtype, "float32")), device=device
+        )
         for tensor in adapter.tensors.values()
     }
     state = model.state_dict()
@@ -218,7 +258,9 @@ def _load(model: Any, adapter: SavedAdapter, device: Any) -> Outcome:
     if misfits or model.peft_config[_NAME].is_prompt_learning:
         return by_name
     try:
-        result = set_peft_model_state_dict(model, given, adapter_name=_NAME, low_cpu_mem_usage=device.type == "meta")
+        result: Any = set_peft_model_state_dict(
+            model, given, adapter_name=_NAME, low_cpu_mem_usage=device.type == "meta"
+        )
     except KeyError:
         # the loader looks up every tensor of modules_to_save and raises for the first that is not there
         return by_name
@@ -231,7 +273,9 @@ def _with_name(name: str, keys: set[str]) -> bool:
     parts = name.split(".")
     places = range(len(parts), 0, -1)
     own = any(".".join([*parts[:place], _NAME, *parts[place:]]) in keys for place in places)
-    return own or any(".".join([*parts[:place], "modules_to_save", _NAME, *parts[place:]]) in keys for place in places)
+    return own or any(
+        ".".join([*parts[:place], "modules_to_save", _NAME, *parts[place:]]) in keys for place in places
+    )
 
 
 def _report(adapter: SavedAdapter, outcome: Outcome) -> Iterator[Diagnostic]:
@@ -244,8 +288,14 @@ def _report(adapter: SavedAdapter, outcome: Outcome) -> Iterator[Diagnostic]:
             str(config.path), config.span("target_modules"),
         )  # fmt: skip
     if dropped:
-        yield codes.DROPPED_BY_BASE.finding(f"{len(dropped)} of {total} tensors would be dropped: {some(dropped)}", path)
+        yield codes.DROPPED_BY_BASE.finding(
+            f"{len(dropped)} of {total} tensors would be dropped: {some(dropped)}", path
+        )
     if missing:
-        yield codes.MISSING_FOR_BASE.finding(f"{len(missing)} tensors that the base needs are not in the file: {some(missing)}", path)
+        yield codes.MISSING_FOR_BASE.finding(
+            f"{len(missing)} tensors that the base needs are not in the file: {some(missing)}", path
+        )
     if misfits:
-        yield codes.SHAPE_FOR_BASE.finding(f"{len(misfits)} of {total} tensors do not fit: {some(misfits, 2)}", path)
+        yield codes.SHAPE_FOR_BASE.finding(
+            f"{len(misfits)} of {total} tensors do not fit: {some(misfits, 2)}", path
+        )

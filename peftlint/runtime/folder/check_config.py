@@ -11,8 +11,21 @@ from peftlint.runtime.folder.fields import known_fields, nearest
 from peftlint.runtime.folder.keys import Kind, is_below
 from peftlint.runtime.folder.methods import BASE_CHANGING_INITS, KNOWN_TYPES, PROMPT_METHODS, TASK_TYPES
 
-_HEADS = {"SEQ_CLS": ("classifier", "score"), "TOKEN_CLS": ("classifier", "score"), "QUESTION_ANS": ("qa_outputs",)}
-_RANKED = {"LORA": "r", "LOHA": "r", "LOKR": "r", "HIRA": "r", "DELORA": "r", "VERA": "r", "GRALORA": "r", "MISS": "r"}
+_HEADS = {
+    "SEQ_CLS": ("classifier", "score"),
+    "TOKEN_CLS": ("classifier", "score"),
+    "QUESTION_ANS": ("qa_outputs",),
+}
+_RANKED = {
+    "LORA": "r",
+    "LOHA": "r",
+    "LOKR": "r",
+    "HIRA": "r",
+    "DELORA": "r",
+    "VERA": "r",
+    "GRALORA": "r",
+    "MISS": "r",
+}
 
 
 def check_config(adapter: SavedAdapter, target: str) -> Iterator[Diagnostic]:
@@ -23,7 +36,9 @@ def check_config(adapter: SavedAdapter, target: str) -> Iterator[Diagnostic]:
     config = adapter.config
     path = str(config.path)
     if not config.values.get("base_model_name_or_path"):
-        yield codes.BASE_UNNAMED.finding("the adapter does not name its base model", path, config.span("base_model_name_or_path"))
+        yield codes.BASE_UNNAMED.finding(
+            "the adapter does not name its base model", path, config.span("base_model_name_or_path")
+        )
     init = config.values.get("init_lora_weights")
     if config.method == "LORA" and isinstance(init, str) and init.startswith(BASE_CHANGING_INITS):
         yield codes.BASE_CHANGING_INIT.finding(
@@ -33,7 +48,9 @@ def check_config(adapter: SavedAdapter, target: str) -> Iterator[Diagnostic]:
     if isinstance(config.values.get("modules_to_save"), str):
         value = config.values["modules_to_save"]
         yield codes.MODULES_TO_SAVE_STRING.finding(
-            f"modules_to_save is the text {value[:60]!r}, read letter by letter", path, config.span("modules_to_save")
+            f"modules_to_save is the text {value[:60]!r}, read letter by letter",
+            path,
+            config.span("modules_to_save"),
         )
     if adapter.tensors:
         yield from _modules_to_save(adapter)
@@ -60,10 +77,16 @@ def _values(adapter: SavedAdapter) -> Iterator[Diagnostic]:
         if bias not in ("none", "all", "lora_only"):
             yield invalid("bias", f"bias is {bias!r:.60}, and must be 'none', 'all' or 'lora_only'")
         if config.values.get("lora_alpha") == 0:
-            yield codes.NO_SCALE.finding("lora_alpha is 0: the adapter has no effect", path, config.span("lora_alpha"))
+            yield codes.NO_SCALE.finding(
+                "lora_alpha is 0: the adapter has no effect", path, config.span("lora_alpha")
+            )
         for name, alpha in config.table("alpha_pattern").items():
             if alpha == 0:
-                yield codes.NO_SCALE.finding(f"alpha_pattern gives {name[:60]!r} 0: no effect there", path, config.span("alpha_pattern"))
+                yield codes.NO_SCALE.finding(
+                    f"alpha_pattern gives {name[:60]!r} 0: no effect there",
+                    path,
+                    config.span("alpha_pattern"),
+                )
 
 
 def _unknown_fields(adapter: SavedAdapter, target: str) -> Iterator[Diagnostic]:
@@ -74,10 +97,10 @@ def _unknown_fields(adapter: SavedAdapter, target: str) -> Iterator[Diagnostic]:
     for name in config.values:
         if name not in known:
             near = nearest(name, known)
+            message = f"{name[:60]!r} is no field of a {config.method} config in peft {target}"
             yield codes.UNKNOWN_FIELD.finding(
-                f"{name[:60]!r} is no field of a {config.method} config in peft {target}" + (f"; {near!r} is" if near else ""),
-                str(config.path), config.span(name),
-            )  # fmt: skip
+                message + (f"; {near!r} is" if near else ""), str(config.path), config.span(name)
+            )
 
 
 def _formats(adapter: SavedAdapter) -> Iterator[Diagnostic]:
@@ -91,11 +114,22 @@ def _formats(adapter: SavedAdapter) -> Iterator[Diagnostic]:
     if safetensors.exists() and torch.exists():
         newer = torch.stat().st_mtime > safetensors.stat().st_mtime
         yield codes.BOTH_FORMATS.finding(
-            f"{SAFETENSORS_NAME} is loaded and {TORCH_NAME} ignored" + (", though the .bin is newer" if newer else ""), str(safetensors)
+            f"{SAFETENSORS_NAME} is loaded and {TORCH_NAME} ignored"
+            + (", though the .bin is newer" if newer else ""),
+            str(safetensors),
         )
-    full = next((name for name in ("model.safetensors", "pytorch_model.bin", "model.safetensors.index.json") if (folder / name).exists()), None)
+    full = next(
+        (
+            name
+            for name in ("model.safetensors", "pytorch_model.bin", "model.safetensors.index.json")
+            if (folder / name).exists()
+        ),
+        None,
+    )
     if full and (folder / "config.json").exists():
-        yield codes.FULL_MODEL_BESIDE.finding(f"{full} and an adapter lie in the same folder", str(folder / full))
+        yield codes.FULL_MODEL_BESIDE.finding(
+            f"{full} and an adapter lie in the same folder", str(folder / full)
+        )
 
 
 def _modules_to_save(adapter: SavedAdapter) -> Iterator[Diagnostic]:
@@ -105,7 +139,9 @@ def _modules_to_save(adapter: SavedAdapter) -> Iterator[Diagnostic]:
     present = {key.module for key in adapter.keys if key.kind is not Kind.ADAPTER}
     names = config.names("modules_to_save")
     heads = _HEADS.get(str(config.values.get("task_type")), ())
-    missing = [name for name in names if name not in heads and not any(is_below(module, name) for module in present)]
+    missing = [
+        name for name in names if name not in heads and not any(is_below(module, name) for module in present)
+    ]
     head_missing = heads and not any(is_below(module, name) for module in present for name in heads)
     if head_missing and not (set(names) - set(heads)):
         missing.append(" or ".join(heads))
@@ -121,10 +157,15 @@ def check_without_head(adapter: SavedAdapter, base_config: dict[str, object]) ->
     config = adapter.config
     architectures = base_config.get("architectures")
     name = str(architectures[0]) if isinstance(architectures, list) and architectures else ""
-    tasks = {"ForSequenceClassification": "SEQ_CLS", "ForTokenClassification": "TOKEN_CLS", "ForQuestionAnswering": "QUESTION_ANS"}
+    tasks = {
+        "ForSequenceClassification": "SEQ_CLS",
+        "ForTokenClassification": "TOKEN_CLS",
+        "ForQuestionAnswering": "QUESTION_ANS",
+    }
     wanted = next((task for ending, task in tasks.items() if name.endswith(ending)), None)
     if wanted and str(config.values.get("task_type")) not in _HEADS and not config.names("modules_to_save"):
         yield codes.HEAD_NOT_SAVED.finding(
-            f"the base is {name[:60]}, but task_type is {config.values.get('task_type')!r:.40}: its head is not saved",
+            f"the base is {name[:60]}, but task_type is {config.values.get('task_type')!r:.40}: its head is "
+            "not saved",
             str(config.path), config.span("task_type"), f'set task_type="{wanted}" before training',
         )  # fmt: skip

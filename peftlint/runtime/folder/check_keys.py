@@ -22,7 +22,11 @@ def check_keys(adapter: SavedAdapter) -> Iterator[Diagnostic]:
     adapters = [key for key in adapter.keys if key.kind is Kind.ADAPTER]
     if not adapters:
         count = len(adapter.tensors)
-        message = "the file holds no tensor" if not count else f"none of the {count} tensors in the file is a {adapter.config.method} tensor"
+        message = (
+            "the file holds no tensor"
+            if not count
+            else f"none of the {count} tensors in the file is a {adapter.config.method} tensor"
+        )
         yield codes.NO_TENSORS.finding(message, str(adapter.weights))
         if not count:
             return
@@ -34,9 +38,13 @@ def check_keys(adapter: SavedAdapter) -> Iterator[Diagnostic]:
         yield from _targets(adapter)
         yield from _ranks(adapter, adapters)
     except PatternTooCostly as failure:
-        yield codes.PATTERN_TOO_COSTLY.finding(f"{str(failure)!r} does not finish on the module names", str(adapter.config.path))
+        yield codes.PATTERN_TOO_COSTLY.finding(
+            f"{str(failure)!r} does not finish on the module names", str(adapter.config.path)
+        )
     except PatternInvalid as failure:
-        yield codes.CONFIG_VALUE.finding(f"a pattern in the config is no regular expression: {failure}", str(adapter.config.path))
+        yield codes.CONFIG_VALUE.finding(
+            f"a pattern in the config is no regular expression: {failure}", str(adapter.config.path)
+        )
     yield from _halves(adapter, adapters)
 
 
@@ -51,24 +59,41 @@ def _names(adapter: SavedAdapter) -> Iterator[Diagnostic]:
 
     def about(code: Code, keys: list[Key], what: str) -> Iterator[Diagnostic]:
         if keys:
-            yield code.finding(f"{len(keys)} of {len(adapter.keys)} keys {what}: {some([key.tensor.name for key in keys])}", path)
+            yield code.finding(
+                f"{len(keys)} of {len(adapter.keys)} keys {what}: {some([key.tensor.name for key in keys])}",
+                path,
+            )
 
     named = sorted({key.adapter_name for key in adapter.keys if key.adapter_name})
     holding = [key for key in adapter.keys if key.adapter_name]
     yield from about(codes.ADAPTER_NAME_IN_KEYS, holding, f"hold the adapter's name {some(named)}")
     yield from about(codes.COMPILED_KEYS, [key for key in adapter.keys if key.compiled], "hold `_orig_mod`")
-    yield from about(codes.NESTED_KEYS, [key for key in adapter.keys if key.nested], "are those of a PeftModel in a PeftModel")
+    yield from about(
+        codes.NESTED_KEYS,
+        [key for key in adapter.keys if key.nested],
+        "are those of a PeftModel in a PeftModel",
+    )
     bare = [key for key in adapter.keys if not key.prefixed and key.kind is not Kind.FOREIGN]
-    yield from about(codes.PREFIX_MISSING, [] if adapter.config.method in PROMPT_METHODS else bare, "do not start with `base_model.model.`")
+    yield from about(
+        codes.PREFIX_MISSING,
+        [] if adapter.config.method in PROMPT_METHODS else bare,
+        "do not start with `base_model.model.`",
+    )
     foreign = [key for key in adapter.keys if key.kind is Kind.FOREIGN]
     yield from about(codes.FOREIGN_KEYS, foreign, "are no part of the adapter")
 
 
 def _targets(adapter: SavedAdapter) -> Iterator[Diagnostic]:
-    """target_modules against the modules that have tensors, by PEFT's rules (`check_target_module_exists`)."""
+    """target_modules against the modules that have tensors, by PEFT's rules
+    (`check_target_module_exists`).
+    """
     config, modules = adapter.config, adapter.adapted_modules
     targets = config.values.get("target_modules")
-    if not modules or not targets or adapter.config.method in ("ADAPTION_PROMPT", "TRAINABLE_TOKENS", "XLORA"):
+    if (
+        not modules
+        or not targets
+        or adapter.config.method in ("ADAPTION_PROMPT", "TRAINABLE_TOKENS", "XLORA")
+    ):
         return
     if isinstance(targets, str):
         if targets == "all-linear":
@@ -80,18 +105,23 @@ def _targets(adapter: SavedAdapter) -> Iterator[Diagnostic]:
         matched = frozenset(module for name in names for module in ends.get(name, ()))
         for name in (name for name in names if name not in ends):
             yield codes.TARGET_WITHOUT_TENSORS.finding(
-                f"target module {name[:60]!r} has no tensor in the file", str(config.path), config.span("target_modules")
+                f"target module {name[:60]!r} has no tensor in the file",
+                str(config.path),
+                config.span("target_modules"),
             )
     owners = [name.rpartition(".")[0] for name in config.names("target_parameters")]
     lost = [m for m in modules if m not in matched and not any(is_named(m, owner) for owner in owners)]
     if lost:
         yield codes.TENSORS_NOT_TARGETED.finding(
-            f"{len(lost)} modules have tensors but are not in target_modules: {some(lost)}", str(config.path), config.span("target_modules")
+            f"{len(lost)} modules have tensors but are not in target_modules: {some(lost)}",
+            str(config.path),
+            config.span("target_modules"),
         )
     outside = [module for module in matched if not _in_layers(adapter, module)]
     if outside:
         yield codes.TENSORS_NOT_TARGETED.finding(
-            f"{len(outside)} modules have tensors but are not in layers_to_transform: {some(sorted(outside))}",
+            f"{len(outside)} modules have tensors but are not in layers_to_transform: "
+            f"{some(sorted(outside))}",
             str(config.path), config.span("layers_to_transform"),
         )  # fmt: skip
 
@@ -123,7 +153,9 @@ def _ranks(adapter: SavedAdapter, keys: list[Key]) -> Iterator[Diagnostic]:
     for field in ("rank_pattern", "alpha_pattern") if config.method == "LORA" else ():
         for name, found in ends_matching([str(key) for key in config.table(field)], modules).items():
             if not found:
-                yield codes.PATTERN_UNMATCHED.finding(f"{field} key {name[:60]!r} matches no module", str(config.path), config.span(field))
+                yield codes.PATTERN_UNMATCHED.finding(
+                    f"{field} key {name[:60]!r} matches no module", str(config.path), config.span(field)
+                )
     if method.rank is None or plain is None or plain <= 0:
         return
     ranks: dict[str, int] = {}
@@ -135,7 +167,9 @@ def _ranks(adapter: SavedAdapter, keys: list[Key]) -> Iterator[Diagnostic]:
         if axis is None:
             continue
         if len(shape) < 2 or 0 in shape:
-            yield codes.BAD_SHAPE.finding(f"{key.tensor.name[-120:]} has shape {list(shape)}", str(adapter.weights))
+            yield codes.BAD_SHAPE.finding(
+                f"{key.tensor.name[-120:]} has shape {list(shape)}", str(adapter.weights)
+            )
             continue
         wanted = ranks.get(key.module, plain)
         experts = bool(config.values.get("target_parameters")) and wanted > 0 and shape[axis] % wanted == 0
@@ -145,7 +179,8 @@ def _ranks(adapter: SavedAdapter, keys: list[Key]) -> Iterator[Diagnostic]:
         span = config.span("rank_pattern" if patterns and any(ranks.get(place) for place in places) else "r")
         places = list(dict.fromkeys(places))
         yield codes.RANK.finding(
-            f"the config says rank {wanted}, the tensors have rank {found_rank} in {len(places)} modules: {some(places)}",
+            f"the config says rank {wanted}, the tensors have rank {found_rank} in {len(places)} modules: "
+            f"{some(places)}",
             str(config.path), span,
         )  # fmt: skip
 
@@ -159,7 +194,8 @@ def _halves(adapter: SavedAdapter, keys: list[Key]) -> Iterator[Diagnostic]:
             lonely = [module for module, found in tails.items() if present in found and absent not in found]
             if lonely:
                 yield codes.INCOMPLETE.finding(
-                    f"{len(lonely)} modules have {present} but no {absent}: {some(lonely)}", str(adapter.weights)
+                    f"{len(lonely)} modules have {present} but no {absent}: {some(lonely)}",
+                    str(adapter.weights),
                 )
 
 
@@ -168,7 +204,14 @@ def _virtual_tokens(adapter: SavedAdapter, keys: list[Key]) -> Iterator[Diagnost
     wanted = config.whole_number("num_virtual_tokens")
     for key in keys:
         rows = key.tensor.shape[0] if key.tensor.shape else 0
-        if key.tail == "prompt_embeddings" and wanted and (rows == 0 or rows % wanted) and config.method != "CPT":
+        if (
+            key.tail == "prompt_embeddings"
+            and wanted
+            and (rows == 0 or rows % wanted)
+            and config.method != "CPT"
+        ):
             yield codes.VIRTUAL_TOKENS.finding(
-                f"num_virtual_tokens is {wanted}, the tensor has {rows} rows", str(config.path), config.span("num_virtual_tokens")
+                f"num_virtual_tokens is {wanted}, the tensor has {rows} rows",
+                str(config.path),
+                config.span("num_virtual_tokens"),
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 from peftlint.diagnostics import Diagnostic
@@ -22,25 +22,36 @@ def check_identical(adapters: Sequence[SavedAdapter]) -> Iterator[Diagnostic]:
         if any(key.kind is Kind.ADAPTER for key in adapter.keys):
             groups[_fingerprint(adapter)].append(adapter)
     for group in groups.values():
-        for first, second in zip(group, group[1:], strict=False):
+        for first, second in pairwise(group):
             steps = checkpoint_step(first.folder), checkpoint_step(second.folder)
             if _same_run(first.folder, second.folder):
-                if None not in steps and steps[0] != steps[1] and first.folder.name[:4] == second.folder.name[:4]:
+                if (
+                    None not in steps
+                    and steps[0] != steps[1]
+                    and first.folder.name[:4] == second.folder.name[:4]
+                ):
                     yield codes.CHECKPOINTS_EQUAL.finding(
-                        f"the adapter at step {steps[1]} equals the one at step {steps[0]} ({first.folder})", str(second.weights)
+                        f"the adapter at step {steps[1]} equals the one at step {steps[0]} ({first.folder})",
+                        str(second.weights),
                     )
                 continue
-            yield codes.IDENTICAL.finding(f"the same values as the adapter in {first.folder}", str(second.weights))
+            yield codes.IDENTICAL.finding(
+                f"the same values as the adapter in {first.folder}", str(second.weights)
+            )
 
 
 def _fingerprint(adapter: SavedAdapter) -> str:
     parts = sorted(f"{key.module}|{key.tail}|{adapter.summary(key.tensor).digest}" for key in adapter.keys)
-    scale = [adapter.config.values.get(name) for name in ("peft_type", "lora_alpha", "alpha_pattern", "use_rslora")]
+    scale = [
+        adapter.config.values.get(name) for name in ("peft_type", "lora_alpha", "alpha_pattern", "use_rslora")
+    ]
     return blake2b("\n".join([*parts, repr(scale)]).encode(), digest_size=16).hexdigest()
 
 
 def _same_run(first: Path, second: Path) -> bool:
-    """Checkpoints of one Trainer run, or a run's final adapter and its checkpoints: copies are normal there."""
+    """Checkpoints of one Trainer run, or a run's final adapter and its checkpoints: copies are normal
+    there.
+    """
     return _run(first) == _run(second)
 
 
@@ -53,7 +64,9 @@ def _run(folder: Path) -> Path:
 
 def check_bases(adapters: Sequence[SavedAdapter]) -> Iterator[Diagnostic]:
     """Adapters that name different base models."""
-    names = [(adapter, str(adapter.config.values.get("base_model_name_or_path") or "")) for adapter in adapters]
+    names = [
+        (adapter, str(adapter.config.values.get("base_model_name_or_path") or "")) for adapter in adapters
+    ]
     named = [(adapter, name) for adapter, name in names if name]
     for adapter, name in named[1:]:
         if name.rstrip("/") != named[0][1].rstrip("/"):
@@ -68,13 +81,18 @@ def check_combinable(adapters: Sequence[SavedAdapter]) -> Iterator[Diagnostic]:
     for first, second in combinations(adapters, 2):
         for key, message in _obstacles(first, second):
             yield codes.CANNOT_COMBINE.finding(
-                f"with the adapter in {first.folder}: {message}", str(second.config.path), second.config.span(key)
+                f"with the adapter in {first.folder}: {message}",
+                str(second.config.path),
+                second.config.span(key),
             )
 
 
 def _obstacles(first: SavedAdapter, second: SavedAdapter) -> Iterator[tuple[str, str]]:
     if first.config.method != second.config.method:
-        yield "peft_type", f"{second.config.method} and {first.config.method} cannot be combined into one adapter"
+        yield (
+            "peft_type",
+            f"{second.config.method} and {first.config.method} cannot be combined into one adapter",
+        )
         return
     if first.config.method != "LORA":
         yield "peft_type", f"add_weighted_adapter is not there for {first.config.method}"

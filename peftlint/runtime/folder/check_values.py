@@ -19,7 +19,7 @@ from peftlint.runtime.folder.tensors import StoredTensor, Summary
 
 def values_readable(adapter: SavedAdapter) -> bool:
     """False for files so large that reading every value would take minutes."""
-    return sum(tensor.bytes for tensor in adapter.tensors.values()) <= VALUE_BYTES
+    return sum(tensor.byte_count for tensor in adapter.tensors.values()) <= VALUE_BYTES
 
 
 def check_values(adapter: SavedAdapter) -> Iterator[Diagnostic]:
@@ -28,22 +28,36 @@ def check_values(adapter: SavedAdapter) -> Iterator[Diagnostic]:
     summaries = {key.tensor.name: adapter.summary(key.tensor) for key in adapter.keys}
     broken = [name for name, summary in summaries.items() if not summary.finite]
     if broken:
-        yield codes.NOT_FINITE.finding(f"{len(broken)} of {len(summaries)} tensors hold NaN or infinite values: {some(broken)}", path)
-    constant = [key for key in adapter.keys if _should_vary(adapter, key) and summaries[key.tensor.name].constant is not None]
+        yield codes.NOT_FINITE.finding(
+            f"{len(broken)} of {len(summaries)} tensors hold NaN or infinite values: {some(broken)}", path
+        )
+    constant = [
+        key
+        for key in adapter.keys
+        if _should_vary(adapter, key) and summaries[key.tensor.name].constant is not None
+    ]
     untrained, deciding = _no_op_modules(adapter, summaries)
     if untrained and len(untrained) == deciding:
         rest = {key.kind for key in adapter.keys} & {Kind.SAVED_MODULE, Kind.TOKENS, Kind.EMBEDDING}
         beside = "; only modules beside it may be trained" if rest else ""
         yield codes.UNTRAINED.finding(
-            f"the {adapter.config.method} weights of all {deciding} modules have no effect: their initial values{beside}", path
+            f"the {adapter.config.method} weights of all {deciding} modules have no effect: their initial "
+            f"values{beside}",
+            path,
         )
         return
     accidents = {key.module for key in constant}
     partly = sorted(untrained - accidents)
     if partly:
-        yield codes.PARTLY_UNTRAINED.finding(f"no effect in {len(partly)} of {deciding} modules: {some(partly)}", path)
+        yield codes.PARTLY_UNTRAINED.finding(
+            f"no effect in {len(partly)} of {deciding} modules: {some(partly)}", path
+        )
     shown = [f"{key.tensor.name} = {summaries[key.tensor.name].constant:g}" for key in constant]
-    shown = [text for text, key in zip(shown, constant, strict=True) if isfinite(summaries[key.tensor.name].constant or 0)]
+    shown = [
+        text
+        for text, key in zip(shown, constant, strict=True)
+        if isfinite(summaries[key.tensor.name].constant or 0)
+    ]
     if shown:
         yield codes.ZERO_TENSOR.finding(f"{len(shown)} tensors hold one single value: {some(shown)}", path)
 
@@ -75,7 +89,9 @@ def _no_op_modules(adapter: SavedAdapter, summaries: Mapping[str, Summary]) -> t
             verdicts = [paired(tensor) for tensor in tensors.values()]
         else:
             values = {tail: summaries[tensor.name].constant for tail, tensor in tensors.items()}
-            verdicts = [verdict for condition in method.no_op if (verdict := _holds(condition, values)) is not None]
+            verdicts = [
+                verdict for condition in method.no_op if (verdict := _holds(condition, values)) is not None
+            ]
         deciding += bool(verdicts)
         if any(verdicts):
             untrained.add(module)
@@ -96,7 +112,9 @@ def _holds(condition: Condition, values: Mapping[str, float | None]) -> bool | N
 
 
 def paired(tensor: StoredTensor) -> bool:
-    """Householder vectors that come in equal pairs: each pair of reflections is the identity (HRA's initial values)."""
+    """Householder vectors that come in equal pairs: each pair of reflections is the identity (HRA's initial
+    values).
+    """
     if len(tensor.shape) != 2 or tensor.shape[1] % 2 or not tensor.size or tensor.size > 2**26:
         return False
     values = tensor.array()

@@ -67,7 +67,9 @@ def read_config(path: Path) -> Config:
 
 
 def _key_spans(text: str) -> dict[str, Span]:
-    """Where the keys of the outermost object stand. `text` is known to be valid JSON; a very long one has no places."""
+    """Where the keys of the outermost object stand. `text` is known to be valid JSON; a very long one has no
+    places.
+    """
     spans: dict[str, Span] = {}
     if len(text) > 2**20:
         return spans
@@ -84,7 +86,9 @@ def _key_spans(text: str) -> dict[str, Span]:
                 end = _string_end(text, index)
                 if depth == 1 and end - index < 200 and _COLON.match(text, end):
                     column = index - line_start + 1
-                    spans.setdefault(json.loads(text[index:end]), Span(line, column, line, column + end - index))
+                    spans.setdefault(
+                        json.loads(text[index:end]), Span(line, column, line, column + end - index)
+                    )
                 index = end - 1
         index += 1
     return spans

@@ -25,7 +25,9 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Key:
-    """`module` is the path in the base model, `tail` what the method adds to it. The flags say what is wrong with the name."""
+    """`module` is the path in the base model, `tail` what the method adds to it. The flags say what is wrong
+    with the name.
+    """
 
     tensor: StoredTensor
     kind: Kind
@@ -38,7 +40,9 @@ class Key:
 
 
 def read_key(tensor: StoredTensor, method_name: str, modules_to_save: list[str], bias: str) -> Key:
-    """What the name says for an adapter of that PEFT type. Unknown methods give FOREIGN for lack of a better word."""
+    """What the name says for an adapter of that PEFT type. Unknown methods give FOREIGN for lack of a better
+    word.
+    """
     name = tensor.name
     compiled, nested = "_orig_mod." in name, name.startswith(_NESTED)
     name = name.replace("_orig_mod.", "").removeprefix(_PREFIX if nested else "")

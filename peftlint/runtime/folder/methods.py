@@ -1,8 +1,9 @@
 """What each PEFT method writes to disk, and which values mean that it was never trained.
 
-Measured on peft 0.21.2 by saving every method before and after three optimizer steps on a tiny Llama and comparing
-outputs and tensors (tests/runtime/test_methods.py does it again). A method whose initial values are random, or
-computed from the base model, cannot be told from a trained one by its file; it has no `no_op` here.
+Measured on peft 0.21.2 by saving every method before and after three optimizer steps on a tiny Llama and
+comparing outputs and tensors (tests/runtime/test_methods.py does it again). A method whose initial values are
+random, or computed from the base model, cannot be told from a trained one by its file; it has no `no_op`
+here.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ Condition = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Method:
-    """`prefix`: how the first name component of an adapter tensor starts. `tails`: the components from there on.
+    """`prefix`: how the first name component of an adapter tensor starts. `tails`: the components from there
+    on.
 
-    A module's adapter is an exact no-op if in one of the conditions `no_op` every tail that the module has (a shell
-    pattern) holds that constant value, the first of them being present. `random`: tails that start from random
-    values, so that a constant in them is an accident. `rank`: tails and the axis whose length is the rank.
-    `halves`: tails that need each other.
+    A module's adapter is an exact no-op if in one of the conditions `no_op` every tail that the module has (a
+    shell pattern) holds that constant value, the first of them being present. `random`: tails that start from
+    random values, so that a constant in them is an accident. `rank`: tails and the axis whose length is the
+    rank. `halves`: tails that need each other.
     """
 
     prefix: str
@@ -31,7 +33,9 @@ class Method:
     halves: tuple[tuple[str, str], ...] = ()
 
 
-def _simple(prefix: str, deciding: str, value: float = 0.0, random: tuple[str, ...] = (), others: tuple[str, ...] = ()) -> Method:
+def _simple(
+    prefix: str, deciding: str, value: float = 0.0, random: tuple[str, ...] = (), others: tuple[str, ...] = ()
+) -> Method:
     return Method(prefix, frozenset({deciding, *random, *others}), ({deciding: value},), frozenset(random))
 
 
@@ -39,7 +43,8 @@ METHODS: dict[str, Method] = {
     "LORA": Method(
         "lora_",
         frozenset({
-            "lora_A.weight", "lora_B.weight", "lora_A.bias", "lora_B.bias", "lora_embedding_A", "lora_embedding_B",
+            "lora_A.weight", "lora_B.weight", "lora_A.bias", "lora_B.bias", "lora_embedding_A",
+                "lora_embedding_B",
             "lora_magnitude_vector", "lora_magnitude_vector.weight",
         }),
         (
@@ -53,7 +58,8 @@ METHODS: dict[str, Method] = {
         (("lora_A.weight", "lora_B.weight"), ("lora_embedding_A", "lora_embedding_B")),
     ),
     "ADALORA": Method(
-        "lora_", frozenset({"lora_A", "lora_B", "lora_E", "ranknum"}), ({"lora_E": 0.0},), frozenset({"lora_A", "lora_B"}),
+        "lora_", frozenset({"lora_A", "lora_B", "lora_E", "ranknum"}), ({"lora_E": 0.0},),
+            frozenset({"lora_A", "lora_B"}),
         halves=(("lora_A", "lora_B"), ("lora_A", "lora_E")),
     ),
     "LOHA": Method(
@@ -64,38 +70,47 @@ METHODS: dict[str, Method] = {
         (("hada_w1_a", "hada_w1_b"), ("hada_w2_a", "hada_w2_b")),
     ),
     "LOKR": Method(
-        "lokr_", frozenset({"lokr_w1", "lokr_w1_a", "lokr_w1_b", "lokr_w2", "lokr_w2_a", "lokr_w2_b", "lokr_t2"}),
-        ({"lokr_w1": 0.0}, {"lokr_w1_a": 0.0}, {"lokr_w1_b": 0.0}, {"lokr_w2": 0.0}, {"lokr_w2_a": 0.0}, {"lokr_w2_b": 0.0}),
+        "lokr_", frozenset({"lokr_w1", "lokr_w1_a", "lokr_w1_b", "lokr_w2", "lokr_w2_a", "lokr_w2_b",
+            "lokr_t2"}),
+        ({"lokr_w1": 0.0}, {"lokr_w1_a": 0.0}, {"lokr_w1_b": 0.0}, {"lokr_w2": 0.0}, {"lokr_w2_a": 0.0},
+            {"lokr_w2_b": 0.0}),
         frozenset({"lokr_w2", "lokr_w2_a", "lokr_w2_b"}),
         halves=(("lokr_w1_a", "lokr_w1_b"), ("lokr_w2_a", "lokr_w2_b")),
     ),
     "VERA": _simple("vera_", "vera_lambda_b", others=("vera_lambda_d", "vera_A", "vera_B")),
     "PVERA": _simple("pvera_", "pvera_lambda_b", others=("pvera_lambda_d", "pvera_A", "pvera_B")),
     "IA3": _simple("ia3_", "ia3_l", 1.0),
-    "OFT": Method("oft_", frozenset({"oft_R.weight", "oft_r", "oft_s"}), ({"oft_R.weight": 0.0}, {"oft_r": 0.0, "oft_s": 1.0})),
+    "OFT": Method("oft_", frozenset({"oft_R.weight", "oft_r", "oft_s"}), ({"oft_R.weight": 0.0},
+        {"oft_r": 0.0, "oft_s": 1.0})),
     "BOFT": Method("boft_", frozenset({"boft_R", "boft_s"}), ({"boft_R": 0.0, "boft_s": 1.0},)),
     "MISS": _simple("miss_", "miss_block"),
     "BONE": _simple("bone_", "bone_block"),
-    "ROAD": Method("road_", frozenset({"road_theta", "road_alpha"}), ({"road_theta": 0.0, "road_alpha": 1.0},)),
+    "ROAD": Method("road_", frozenset({"road_theta", "road_alpha"}), ({"road_theta": 0.0,
+        "road_alpha": 1.0},)),
     "SHIRA": _simple("shira_", "shira_weight", others=("shira_indices",)),
-    "RANDLORA": _simple("randlora_", "randlora_lambda", others=("randlora_gamma", "randlora_A", "randlora_B")),
+    "RANDLORA": _simple("randlora_", "randlora_lambda", others=("randlora_gamma", "randlora_A",
+        "randlora_B")),
     "HIRA": Method(
         "hira_", frozenset({"hira_A", "hira_B"}), ({"hira_B": 0.0}, {"hira_A": 0.0}), frozenset({"hira_A"}),
         {"hira_A": 0, "hira_B": 1}, (("hira_A", "hira_B"),),
     ),
     "DELORA": Method(
-        "delora_", frozenset({"delora_A", "delora_B", "delora_lambda", "delora_w_norm"}), ({"delora_B": 0.0},),
+        "delora_", frozenset({"delora_A", "delora_B", "delora_lambda", "delora_w_norm"}),
+            ({"delora_B": 0.0},),
         frozenset({"delora_A"}), {"delora_A": 0, "delora_B": 1}, (("delora_A", "delora_B"),),
     ),
     "GRALORA": Method(
         "gralora_", frozenset({"gralora_A", "gralora_B", "gralora_A_general", "gralora_B_general"}),
-        ({"gralora_B": 0.0, "gralora_B_general": 0.0},), frozenset({"gralora_A"}), halves=(("gralora_A", "gralora_B"),),
+        ({"gralora_B": 0.0, "gralora_B_general": 0.0},), frozenset({"gralora_A"}), halves=(("gralora_A",
+            "gralora_B"),),
     ),
     "GLORA": Method(
-        "glora_", no_op=({"glora_?.Xd": 0.0, "glora_?.zeros": 0.0, "glora_?.vector": 0.0, "glora_?.constant": 0.0},),
+        "glora_", no_op=({"glora_?.Xd": 0.0, "glora_?.zeros": 0.0, "glora_?.vector": 0.0,
+            "glora_?.constant": 0.0},),
     ),
     "LILY": Method(
-        "lily_", frozenset({"lily_A.weight", "lily_B.weight", "lily_router.weight"}), ({"lily_B.weight": 0.0},),
+        "lily_", frozenset({"lily_A.weight", "lily_B.weight", "lily_router.weight"}),
+            ({"lily_B.weight": 0.0},),
         frozenset({"lily_A.weight"}),
     ),
     "PEANUT": Method("peanut_", no_op=({"peanut_B.weight": 0.0},)),
@@ -109,7 +124,8 @@ METHODS: dict[str, Method] = {
     "FROD": Method("frod_", no_op=({"frod_lambda_s_values": 0.0},)),
     "SUPERTUNING": _simple("supertuning_", "supertuning_values", others=("supertuning_indices",)),
     "ADAPTION_PROMPT": Method(
-        "adaption_", frozenset({"adaption_gate", "adaption_prompt"}), ({"adaption_gate": 0.0},), frozenset({"adaption_prompt"}),
+        "adaption_", frozenset({"adaption_gate", "adaption_prompt"}), ({"adaption_gate": 0.0},),
+            frozenset({"adaption_prompt"}),
     ),
     "POLY": Method("poly_", no_op=({"poly_lora_B": 0.0},), random=frozenset({"poly_lora_A"})),
     # fresh columns come in equal pairs, whose reflections cancel: see `values.paired`
@@ -117,7 +133,8 @@ METHODS: dict[str, Method] = {
     # random from the start, or made from the base model: a file cannot say whether these were trained
     "C3A": Method("c3a_", frozenset({"c3a_kernel"}), random=frozenset({"c3a_kernel"})),
     "DEFT": Method("deft_", frozenset({"deft_P", "deft_R"})),
-    "FOURIERFT": Method("fourierft_", frozenset({"fourierft_spectrum"}), random=frozenset({"fourierft_spectrum"})),
+    "FOURIERFT": Method("fourierft_", frozenset({"fourierft_spectrum"}),
+        random=frozenset({"fourierft_spectrum"})),
     "LN_TUNING": Method("ln_tuning_", frozenset({"ln_tuning_layers.weight", "ln_tuning_layers.bias"})),
     "OSF": Method("osf_"),
     "TRAINABLE_TOKENS": Method("trainable_tokens_", frozenset({"trainable_tokens_delta"})),
@@ -135,9 +152,12 @@ PROMPT_METHODS = frozenset({
 PROMPT_TENSORS = frozenset({"prompt_embeddings", "prefix_task_cols", "prefix_task_rows"})
 
 KNOWN_TYPES = frozenset(METHODS) | PROMPT_METHODS
-TASK_TYPES = frozenset({"SEQ_CLS", "SEQ_2_SEQ_LM", "CAUSAL_LM", "TOKEN_CLS", "QUESTION_ANS", "FEATURE_EXTRACTION"})
+TASK_TYPES = frozenset(
+    {"SEQ_CLS", "SEQ_2_SEQ_LM", "CAUSAL_LM", "TOKEN_CLS", "QUESTION_ANS", "FEATURE_EXTRACTION"}
+)
 EMBEDDINGS = frozenset({
-    "embed_tokens", "lm_head", "wte", "word_embeddings", "tok_embeddings", "embed_in", "embed_out", "shared", "output", "transformer.wte",
+    "embed_tokens", "lm_head", "wte", "word_embeddings", "tok_embeddings", "embed_in", "embed_out", "shared",
+        "output", "transformer.wte",
 })  # fmt: skip
 
 #: values of init_lora_weights (and their `_niter_N` form) with which PEFT changes the base weights

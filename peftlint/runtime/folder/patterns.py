@@ -1,7 +1,7 @@
 """Matching module names against the regular expressions of a config, with a limit on time.
 
-PEFT matches these with Python's `re`, which a pattern from a stranger can keep busy for ever. Patterns that are not
-plainly harmless are matched in a child process that is ended after some seconds.
+PEFT matches these with Python's `re`, which a pattern from a stranger can keep busy for ever. Patterns that
+are not plainly harmless are matched in a child process that is ended after some seconds.
 """
 
 from __future__ import annotations
@@ -15,11 +15,14 @@ from functools import lru_cache
 
 SECONDS = 5.0
 #: letters, digits, dots, escapes, one level of alternatives without repeats, at most three `.*` or `\d+`
-_HARMLESS = re.compile(r"(?:[\w.\-|^$\\]|\((?:\?:)?(?=[\w.\-|\\]*\))|\)(?![*+?{])|\[[\w\-]*\](?![*+{]))*", re.ASCII)
+_HARMLESS = re.compile(
+    r"(?:[\w.\-|^$\\]|\((?:\?:)?(?=[\w.\-|\\]*\))|\)(?![*+?{])|\[[\w\-]*\](?![*+{]))*", re.ASCII
+)
 _CHILD = (
     "import json, re, sys\n"
     "patterns, names = json.load(sys.stdin)\n"
-    "json.dump([[i for i, name in enumerate(names) if re.fullmatch(p, name)] for p in patterns], sys.stdout)\n"
+    "json.dump([[i for i, name in enumerate(names) if re.fullmatch(p, name)] for p in patterns], "
+    "sys.stdout)\n"
 )
 
 
@@ -37,7 +40,8 @@ def fullmatches(pattern: str, names: Sequence[str]) -> frozenset[str]:
 
 
 def ends_matching(patterns: Sequence[str], names: Sequence[str]) -> dict[str, frozenset[str]]:
-    """For each key of rank_pattern or alpha_pattern the names that it stands for, as PEFT's `get_pattern_key` (0.21).
+    """For each key of rank_pattern or alpha_pattern the names that it stands for, as PEFT's `get_pattern_key`
+    (0.21).
 
     Raises `PatternTooCostly` or `PatternInvalid`.
     """

@@ -19,7 +19,8 @@ ITEM_BYTES = {
 }  # fmt: skip
 _NUMPY = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "F8_E4M3": "u1", "F8_E5M2": "u1",
-    "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1", "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "u1", "BOOL": "u1",
+    "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1", "U64": "<u8", "U32": "<u4", "U16": "<u2",
+        "U8": "u1", "BOOL": "u1",
     "C64": "<c8",
 }  # fmt: skip
 _CHUNK_BYTES = 4 * 2**20
@@ -40,14 +41,14 @@ class StoredTensor:
         return prod(self.shape)
 
     @property
-    def bytes(self) -> int:
+    def byte_count(self) -> int:
         return self.size * ITEM_BYTES[self.dtype]
 
     def chunks(self) -> Iterator[bytes]:
         """The raw values, at most 4 MB at a time. Raises `Unreadable` if the file ends early."""
         with open_regular(self.file) as file:
             file.seek(self.offset)
-            left = self.bytes
+            left = self.byte_count
             while left:
                 raw = file.read(min(left, _CHUNK_BYTES))
                 if not raw:
@@ -60,12 +61,16 @@ class StoredTensor:
         require("numpy")
         import numpy as np
 
-        return np.concatenate([_as_float(raw, self.dtype) for raw in self.chunks()] or [np.zeros(0)]).reshape(self.shape)
+        return np.concatenate([_as_float(raw, self.dtype) for raw in self.chunks()] or [np.zeros(0)]).reshape(
+            self.shape
+        )
 
 
 @dataclass
 class Summary:
-    """What one pass over a tensor's values tells. `constant` is the single value that it holds, if it does."""
+    """What one pass over a tensor's values tells. `constant` is the single value that it holds, if it
+    does.
+    """
 
     finite: bool = True
     constant: float | None = None
@@ -101,7 +106,9 @@ def _as_float(raw: bytes, dtype: str) -> Any:
 
 
 def _e4m3(values: Any) -> Any:
-    """float8_e4m3fn: sign, 4 bits of exponent with bias 7, 3 bits of mantissa; all ones is NaN, there is no infinity."""
+    """float8_e4m3fn: sign, 4 bits of exponent with bias 7, 3 bits of mantissa; all ones is NaN, there is no
+    infinity.
+    """
     import numpy as np
 
     sign = np.where(values & 0x80, -1.0, 1.0)

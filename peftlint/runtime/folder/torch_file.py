@@ -1,8 +1,9 @@
-"""adapter_model.bin without torch and without unpickling: the pickle's opcodes are followed, nothing is ever called.
+"""adapter_model.bin without torch and without unpickling: the pickle's opcodes are followed, nothing is ever
+called.
 
-A file of `torch.save` (since torch 1.6) is a zip archive, not compressed, with `NAME/data.pkl` and one `NAME/data/KEY`
-per storage. The pickle of a state dict needs a few opcodes and a few names. Whoever else is named there could be
-called by a real unpickler: such a file is reported (`RunsCode`), never executed.
+A file of `torch.save` (since torch 1.6) is a zip archive, not compressed, with `NAME/data.pkl` and one
+`NAME/data/KEY` per storage. The pickle of a state dict needs a few opcodes and a few names. Whoever else is
+named there could be called by a real unpickler: such a file is reported (`RunsCode`), never executed.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from peftlint.runtime.folder.tensors import ITEM_BYTES, StoredTensor
 
 _STORAGES = {
     "DoubleStorage": "F64", "FloatStorage": "F32", "HalfStorage": "F16", "BFloat16Storage": "BF16",
-    "LongStorage": "I64", "IntStorage": "I32", "ShortStorage": "I16", "CharStorage": "I8", "ByteStorage": "U8",
+    "LongStorage": "I64", "IntStorage": "I32", "ShortStorage": "I16", "CharStorage": "I8",
+        "ByteStorage": "U8",
     "BoolStorage": "BOOL", "ComplexFloatStorage": "C64",
 }  # fmt: skip
 _CALLABLE = {
@@ -70,19 +72,22 @@ class _Mark:
 def read_torch(path: Path) -> dict[str, StoredTensor]:
     """The tensors of a `torch.save`d state dict by name; no values are read.
 
-    Raises `Unreadable` (legacy or foreign format, compression, sizes that do not fit the file, tensors that are not
-    contiguous) and `RunsCode`.
+    Raises `Unreadable` (legacy or foreign format, compression, sizes that do not fit the file, tensors that
+    are not contiguous) and `RunsCode`.
     """
     with open_regular(path) as file:
         if file.read(4) != b"PK\x03\x04":
             raise Unreadable(
-                "is not a zip archive of torch >= 1.6; a bare pickle can run code when it is loaded, so it is not read. "
+                "is not a zip archive of torch >= 1.6; a bare pickle can run code when it is loaded, so it "
+                "is not read. "
                 "Save it again as safetensors"
             )
         try:
             with zipfile.ZipFile(file) as archive:
                 entries = _entries(archive, path)
-                root = next((name for name in entries if name == "data.pkl" or name.endswith("/data.pkl")), None)
+                root = next(
+                    (name for name in entries if name == "data.pkl" or name.endswith("/data.pkl")), None
+                )
                 if root is None:
                     raise Unreadable("is a zip archive without data.pkl, so not of torch.save")
                 prefix = root.removesuffix("data.pkl")
@@ -99,10 +104,14 @@ def read_torch(path: Path) -> dict[str, StoredTensor]:
 
 
 def _entries(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]:
-    """The archive's members, if stored plainly and together no larger than the file: no zip bomb passes here."""
+    """The archive's members, if stored plainly and together no larger than the file: no zip bomb passes
+    here.
+    """
     members = archive.infolist()
     if any(member.compress_type != zipfile.ZIP_STORED or member.flag_bits & 1 for member in members):
-        raise Unreadable("is a compressed or encrypted archive; torch.save never compresses, so it is refused")
+        raise Unreadable(
+            "is a compressed or encrypted archive; torch.save never compresses, so it is refused"
+        )
     if sum(member.file_size for member in members) > path.stat().st_size:
         raise Unreadable("is an archive whose members claim more bytes than the file has")
     return {member.filename: member for member in members}
@@ -112,7 +121,12 @@ def _data_offset(file: Any, entry: zipfile.ZipInfo) -> int:
     """Where the member's bytes start: the local header has its own lengths of name and extra field."""
     file.seek(entry.header_offset + 26)
     lengths = file.read(4)
-    return entry.header_offset + 30 + int.from_bytes(lengths[:2], "little") + int.from_bytes(lengths[2:], "little")
+    return (
+        entry.header_offset
+        + 30
+        + int.from_bytes(lengths[:2], "little")
+        + int.from_bytes(lengths[2:], "little")
+    )
 
 
 def _stored(
@@ -126,9 +140,13 @@ def _stored(
         member = f"{prefix}data/{value.storage.key}"
         item = ITEM_BYTES[value.storage.dtype]
         if member not in entries or (value.offset + prod(value.shape)) * item > entries[member].file_size:
-            raise Unreadable(f"says that {name[:80]!r} has shape {list(value.shape)}, but its storage is shorter")
+            raise Unreadable(
+                f"says that {name[:80]!r} has shape {list(value.shape)}, but its storage is shorter"
+            )
         if not _contiguous(value):
-            raise Unreadable(f"holds {name[:80]!r} as a view that is not contiguous; save it again as safetensors")
+            raise Unreadable(
+                f"holds {name[:80]!r} as a view that is not contiguous; save it again as safetensors"
+            )
         place = places[member] + value.offset * item
         yield name, StoredTensor(name, value.storage.dtype, value.shape, path, place)
 
@@ -183,7 +201,16 @@ class _Follower:
                 stack.append(None)
             case "NEWTRUE" | "NEWFALSE":
                 stack.append(opcode == "NEWTRUE")
-            case "BINUNICODE" | "SHORT_BINUNICODE" | "BINUNICODE8" | "BININT" | "BININT1" | "BININT2" | "LONG1" | "BINFLOAT":
+            case (
+                "BINUNICODE"
+                | "SHORT_BINUNICODE"
+                | "BINUNICODE8"
+                | "BININT"
+                | "BININT1"
+                | "BININT2"
+                | "LONG1"
+                | "BINFLOAT"
+            ):
                 stack.append(argument)
             case "BINPUT" | "LONG_BINPUT":
                 self.memo[argument] = stack[-1]
@@ -226,7 +253,10 @@ class _Follower:
     def _named(self, text: str) -> _Name:
         module, _, name = text.partition(" ")
         if text == _NEWER:
-            raise Unreadable("holds tensors of a type that is read from safetensors files only; save it again as safetensors")
+            raise Unreadable(
+                "holds tensors of a type that is read from safetensors files only; save it again as "
+                "safetensors"
+            )
         storage = module in ("torch", "torch.storage") and name.endswith("Storage")
         if text not in _CALLABLE and not storage and len(self.foreign) < 20:
             self.foreign.append(text[:120])
@@ -257,7 +287,9 @@ def _storage(identity: Any) -> _Storage:
 
 
 def _rebuilt(function: Any, arguments: Any) -> Any:
-    """What a call would give, as plain data. Unknown functions give nothing: they are reported, not called."""
+    """What a call would give, as plain data. Unknown functions give nothing: they are reported, not
+    called.
+    """
     match getattr(function, "text", ""):
         case "collections OrderedDict":
             return {}

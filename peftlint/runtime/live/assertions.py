@@ -23,11 +23,12 @@ def assert_adapters(
     effective: Names | None = None,
     inputs: Mapping[str, Any] | None = None,
 ) -> None:
-    """Raise AssertionError unless the adapters in the layers are exactly as said; what is None is not looked at.
+    """Raise AssertionError unless the adapters in the layers are exactly as said; what is None is not looked
+    at.
 
-    `available`, `active`, `trainable`, `merged`: the names of all adapters that are so, in every layer that has them.
-    `enabled`: whether the adapter layers are on. `effective`: these adapters change the output of the probe (`inputs`,
-    or one made from the model's config), and no two of them equally.
+    `available`, `active`, `trainable`, `merged`: the names of all adapters that are so, in every layer that
+    has them. `enabled`: whether the adapter layers are on. `effective`: these adapters change the output of
+    the probe (`inputs`, or one made from the model's config), and no two of them equally.
     """
     for handle in handles_of(model):
         layers = handle.layers()
@@ -36,24 +37,47 @@ def assert_adapters(
             raise AssertionError(f"the model{where} has no adapter layer")
         wrong = [
             *_all(f"available adapters{where}", available, set(handle.names(layers))),
-            *_uniform(f"active adapters{where}", active, layers, lambda layer: set(layer.in_use), handle.active(layers)),
+            *_uniform(
+                f"active adapters{where}",
+                active,
+                layers,
+                lambda layer: set(layer.in_use),
+                handle.active(layers),
+            ),
             *_uniform(f"trainable adapters{where}", trainable, layers, _trainable),
-            *_uniform(f"merged adapters{where}", merged, [x for x in layers if not x.auxiliary], lambda layer: set(layer.merged)),
+            *_uniform(
+                f"merged adapters{where}",
+                merged,
+                [x for x in layers if not x.auxiliary],
+                lambda layer: set(layer.merged),
+            ),
         ]
         if enabled is not None:
             other = [layer.name for layer in layers if layer.enabled != enabled]
             if other:
-                wrong.append(f"{len(other)} of {len(layers)} layers are {'disabled' if enabled else 'enabled'}: {', '.join(other[:3])}")
+                wrong.append(
+                    f"{len(other)} of {len(layers)} layers are {'disabled' if enabled else 'enabled'}: "
+                    f"{', '.join(other[:3])}"
+                )
         if wrong:
             raise AssertionError("; ".join(wrong))
     if effective is not None:
         report = check(model, inputs=inputs, merge=False, training=False)
         names = _set(effective)
         found = {adapter.name: adapter for _, adapter in report.effects()}
-        silent = [name for name in sorted(names) if name not in found or not found[name].effect or found[name].effect.largest == 0]  # type: ignore[union-attr]
+        effects = {name: adapter.effect for name, adapter in found.items()}
+        silent = [
+            name for name in sorted(names) if (effect := effects.get(name)) is None or effect.largest == 0
+        ]
         if silent:
-            raise AssertionError(f"without effect: {', '.join(silent)}" + "".join(f"; {note}" for note in report.notes))
-        findings = [str(d.message) for d in report.diagnostics if d.code in ("PEFT610", "PEFT611") and any(name in d.message.split() for name in names)]
+            raise AssertionError(
+                f"without effect: {', '.join(silent)}" + "".join(f"; {note}" for note in report.notes)
+            )
+        findings = [
+            str(d.message)
+            for d in report.diagnostics
+            if d.code in ("PEFT610", "PEFT611") and any(name in d.message.split() for name in names)
+        ]
         if findings:
             raise AssertionError("; ".join(findings))
 
@@ -81,8 +105,14 @@ def _uniform(
     present = {name for layer in layers for name in layer.adapters}
     unknown = set(names or ()) - present
     if expected - present or unknown:
-        yield f"{what}: expected {sorted(expected)}, found {sorted(set(names) if names is not None else expected & present)}"
+        yield (
+            f"{what}: expected {sorted(expected)}, found "
+            f"{sorted(set(names) if names is not None else expected & present)}"
+        )
         return
     odd = [layer for layer in layers if read(layer) != expected & layer.adapters.keys()]
     if odd:
-        yield f"{what}: expected {sorted(expected)}, found {sorted(read(odd[0]))} in {len(odd)} of {len(layers)} layers ({odd[0].name}, ...)"
+        yield (
+            f"{what}: expected {sorted(expected)}, found {sorted(read(odd[0]))} in {len(odd)} of "
+            f"{len(layers)} layers ({odd[0].name}, ...)"
+        )

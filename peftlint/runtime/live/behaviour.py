@@ -1,4 +1,6 @@
-"""What the adapters do: the probe is run with each of them, without any, merged, and the outputs are compared."""
+"""What the adapters do: the probe is run with each of them, without any, merged, and the outputs are
+compared.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,22 @@ from peftlint.runtime.live.report import PartReport
 from peftlint.runtime.live.status_checks import adapter_parameters, some
 
 #: methods whose initial state adds exactly nothing: any difference at all is an effect
-_EXACT = frozenset({"LORA", "ADALORA", "LOHA", "LOKR", "VERA", "IA3", "MISS", "BONE", "RANDLORA", "HIRA", "WAVEFT", "FOURIERFT"})
+_EXACT = frozenset(
+    {
+        "LORA",
+        "ADALORA",
+        "LOHA",
+        "LOKR",
+        "VERA",
+        "IA3",
+        "MISS",
+        "BONE",
+        "RANDLORA",
+        "HIRA",
+        "WAVEFT",
+        "FOURIERFT",
+    }
+)
 _NOT_REACHED = ("expert", "vision", "visual", "image", "audio", "speech", "token_adapter")
 MERGE_BYTES = 4 * 2**30
 
@@ -67,11 +84,16 @@ class Behaviour:
         where = f"{self.handle.label}: " if self.handle.label else ""
         return code.finding(where + message, self.source)
 
-    # gradients ------------------------------------------------------------------------------------------------
+    # gradients
+    # ------------------------------------------------------------------------------------------------
 
     def gradients(self) -> Iterator[Diagnostic]:
         """Whether the loss of the probe depends on every trainable parameter of the active adapters."""
-        layers = [layer for layer in self.layers if layer.in_use and not any(word in layer.name.lower() for word in _NOT_REACHED)]
+        layers = [
+            layer
+            for layer in self.layers
+            if layer.in_use and not any(word in layer.name.lower() for word in _NOT_REACHED)
+        ]
         own = {layer.name: [p for p in adapter_parameters(layer) if p.requires_grad] for layer in layers}
         parameters = [p for found in own.values() for p in found]
         merged = any(layer.merged for layer in layers)
@@ -86,12 +108,17 @@ class Behaviour:
                 return
             found = torch.autograd.grad(loss, parameters, allow_unused=True)
         missing = {id(p) for p, gradient in zip(parameters, found, strict=True) if gradient is None}
-        # a layer of which some part is reached is in use: unused parts (routers, inactive names) are its own business
+        # a layer of which some part is reached is in use: unused parts (routers, inactive names) are its own
+        # business
         dead = [name for name, mine in own.items() if mine and all(id(p) in missing for p in mine)]
         if dead:
-            yield self.finding(codes.NO_GRADIENT, f"no gradient reaches the active adapter in {len(dead)} of {len(own)} layers: {some(dead)}")
+            yield self.finding(
+                codes.NO_GRADIENT,
+                f"no gradient reaches the active adapter in {len(dead)} of {len(own)} layers: {some(dead)}",
+            )
 
-    # outputs --------------------------------------------------------------------------------------------------
+    # outputs
+    # --------------------------------------------------------------------------------------------------
 
     def outputs_by_adapter(self, reference: Output | None, snapshot: Snapshot | None) -> Iterator[Diagnostic]:
         """Each adapter against the base, merged (given a snapshot), against each other, and the way back."""
@@ -104,10 +131,14 @@ class Behaviour:
             base = run(self.model, self.inputs)
             self.noise = compare(base, run(self.model, self.inputs)).largest
         if self.noise > rounding(self.dtype, float(base.values.abs().max())):
-            self.notes.append("the model gives another output each time it is run: behaviour cannot be compared")
+            self.notes.append(
+                "the model gives another output each time it is run: behaviour cannot be compared"
+            )
             return
         if not base.finite:
-            yield self.finding(codes.LOGITS_NOT_FINITE, "with adapters disabled the output holds NaN or infinite values")
+            yield self.finding(
+                codes.LOGITS_NOT_FINITE, "with adapters disabled the output holds NaN or infinite values"
+            )
             return
         self._prepare_merging(snapshot)
         for name in self.names:
@@ -128,25 +159,37 @@ class Behaviour:
             if output is None:
                 continue
             if not output.finite:
-                yield self.finding(codes.LOGITS_NOT_FINITE, f"with {adapter.name} active the output holds NaN or infinite values")
+                yield self.finding(
+                    codes.LOGITS_NOT_FINITE,
+                    f"with {adapter.name} active the output holds NaN or infinite values",
+                )
                 continue
             adapter.effect = compare(base, output)
             about_to_train = self.training and adapter.trainable
             if self._same(adapter.effect, adapter.method) and not about_to_train:
                 yield self.finding(
-                    codes.NO_EFFECT, f"{adapter.name} has no effect: largest difference to the model without adapters {adapter.effect.largest:.1e}"
+                    codes.NO_EFFECT,
+                    f"{adapter.name} has no effect: largest difference to the model without adapters "
+                    f"{adapter.effect.largest:.1e}",
                 )
 
     def _same(self, comparison: Comparison, method: str = "LORA") -> bool:
-        exact = method in _EXACT and not any(getattr(c, "use_dora", False) for c in self.handle.configs.values())
-        return comparison.largest <= max(self.noise, 0.0 if exact else rounding(self.dtype, comparison.scale) / 4)
+        exact = method in _EXACT and not any(
+            getattr(c, "use_dora", False) for c in self.handle.configs.values()
+        )
+        return comparison.largest <= max(
+            self.noise, 0.0 if exact else rounding(self.dtype, comparison.scale) / 4
+        )
 
     def _pairs(self) -> Iterator[Diagnostic]:
-        effective = {a.name for a in self.part.adapters if a.effect is not None and not self._same(a.effect, a.method)}
+        effective = {a.name: a for a in self.part.adapters if a.effect and not self._same(a.effect, a.method)}
         for first, second in combinations(self.outputs, 2):
             comparison = compare(self.outputs[first], self.outputs[second])
             self.part.pairs[first, second] = comparison
-            if first in effective and second in effective and comparison.largest <= self.noise:
+            if first not in effective or second not in effective or comparison.largest > self.noise:
+                continue
+            # a reference adapter begins as a copy of the one that is about to be trained
+            if not (self.training and (effective[first].trainable or effective[second].trainable)):
                 yield self.finding(codes.IDENTICAL, f"{first} and {second} give the same output")
 
     def _way_back(self) -> Iterator[Diagnostic]:
@@ -158,14 +201,22 @@ class Behaviour:
         comparison = compare(self.outputs[first], run(self.model, self.inputs))
         if comparison.largest > max(self.noise, rounding(self.dtype, comparison.scale)):
             others = some([name for name in self.outputs if name != first])
-            yield self.finding(codes.SWITCH, f"{first}, then {others}, then {first} again: the output differs by {comparison.largest:.1e}")
+            yield self.finding(
+                codes.SWITCH,
+                f"{first}, then {others}, then {first} again: the output differs by {comparison.largest:.1e}",
+            )
 
     def _against_reference(self, base: Output, reference: Output) -> Iterator[Diagnostic]:
         comparison = compare(reference, base)
         if comparison.largest > max(self.noise, rounding(self.dtype, comparison.scale)):
-            yield self.finding(codes.NOT_BASE, f"with adapters disabled the output differs from the base model's by {comparison.largest:.1e}")
+            yield self.finding(
+                codes.NOT_BASE,
+                "with adapters disabled the output differs from the base model's by "
+                f"{comparison.largest:.1e}",
+            )
 
-    # merging --------------------------------------------------------------------------------------------------
+    # merging
+    # --------------------------------------------------------------------------------------------------
 
     def _prepare_merging(self, snapshot: Snapshot | None) -> None:
         """Copy the weights that merging changes, unless that is too much or not possible."""
@@ -176,8 +227,13 @@ class Behaviour:
         elif any(not tensor.is_floating_point() for tensor in weights.values()):
             self.notes.append("merging was not tried: the base is quantised")
         elif snapshot is not None:
-            # copies made while an adapter was merged (for the way back to that state) are not the values to merge into
-            now = {identity: tensor.detach().clone() for identity, tensor in weights.items() if identity in snapshot.saved}
+            # copies made while an adapter was merged (for the way back to that state) are not the values to
+            # merge into
+            now = {
+                identity: tensor.detach().clone()
+                for identity, tensor in weights.items()
+                if identity in snapshot.saved
+            }
             snapshot.keep_values(weights.values())
             self.base_weights = {
                 identity: (tensor, tensor.data, now.get(identity, snapshot.saved[identity][1]))
@@ -204,21 +260,35 @@ class Behaviour:
                     tensor.data = data
                     tensor.data.copy_(values)
         next(a for a in self.part.adapters if a.name == name).merge = merged
-        tolerance = max(self.noise, MERGE_TOLERANCE.get(self.dtype, 1e-1) * max(output.values.abs().max().item(), 1e-6))
+        tolerance = max(
+            self.noise, MERGE_TOLERANCE.get(self.dtype, 1e-1) * max(output.values.abs().max().item(), 1e-6)
+        )
         if merged.largest > tolerance:
             yield self.finding(
-                codes.MERGE, f"merging {name} changes the output by {merged.largest:.1e} (rounding explains {tolerance:.1e})"
+                codes.MERGE,
+                f"merging {name} changes the output by {merged.largest:.1e} (rounding explains "
+                f"{tolerance:.1e})",
             )
         elif back.largest > tolerance:
-            yield self.finding(codes.UNMERGE, f"after unmerging {name} the output differs by {back.largest:.1e}")
+            yield self.finding(
+                codes.UNMERGE, f"after unmerging {name} the output differs by {back.largest:.1e}"
+            )
 
-    # caches ---------------------------------------------------------------------------------------------------
+    # caches
+    # ---------------------------------------------------------------------------------------------------
 
     def stale_cache(self) -> None:
-        """Measure (for the report) what a KV cache kept over a switch does. Silently nothing where there is no cache."""
+        """Measure (for the report) what a KV cache kept over a switch does. Silently nothing where there is
+        no cache.
+        """
         inner = inner_model(self.handle.model)
         ids = self.inputs.get("input_ids")
-        if not self.names or not isinstance(ids, torch.Tensor) or not accepts(inner, "past_key_values") or "decoder_input_ids" in self.inputs:
+        if (
+            not self.names
+            or not isinstance(ids, torch.Tensor)
+            or not accepts(inner, "past_key_values")
+            or "decoder_input_ids" in self.inputs
+        ):
             return
         half = ids.shape[1] // 2
         try:
@@ -228,12 +298,20 @@ class Behaviour:
                 cache = self.model(input_ids=ids[:, :half], use_cache=True).past_key_values
                 with self.handle.disabled():
                     clean, distribution = tensor_of(self.model(input_ids=ids, use_cache=False))
-                    kept, _ = tensor_of(self.model(input_ids=ids[:, half:], past_key_values=cache, attention_mask=torch.ones_like(ids)))
+                    kept, _ = tensor_of(
+                        self.model(
+                            input_ids=ids[:, half:],
+                            past_key_values=cache,
+                            attention_mask=torch.ones_like(ids),
+                        )
+                    )
         except Exception:  # prompt methods and models without this protocol: the measurement is a courtesy
             return
         clean = clean[:, half:].float().cpu()
         if distribution and clean.shape == kept.shape:
-            self.part.stale_cache = compare(Output(clean, distribution), Output(kept.float().cpu(), distribution))
+            self.part.stale_cache = compare(
+                Output(clean, distribution), Output(kept.float().cpu(), distribution)
+            )
 
 
 def _differentiable(result: Any) -> Iterator[torch.Tensor]:

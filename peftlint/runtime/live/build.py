@@ -80,7 +80,9 @@ def load(loading: Loading, inputs: dict[str, Any] | None) -> Loaded:
             return _model(loading, base, inputs)
     except CannotLoad:
         raise
-    except Exception as failure:  # the libraries raise every kind of exception for a folder that is not as expected
+    except (
+        Exception
+    ) as failure:  # the libraries raise every kind of exception for a folder that is not as expected
         text = str(failure).strip().splitlines()[:1]
         raise CannotLoad(f"{type(failure).__name__}: {''.join(text)[:400]}") from failure
 
@@ -122,7 +124,8 @@ def _model(loading: Loading, base: str, inputs: dict[str, Any] | None) -> Loaded
     if loading.quantize:
         from transformers import BitsAndBytesConfig
 
-        options["quantization_config"] = BitsAndBytesConfig(**{f"load_in_{loading.quantize}": True})
+        quantized: Any = BitsAndBytesConfig
+        options["quantization_config"] = quantized(**{f"load_in_{loading.quantize}": True})
     auto = _auto_class(loading, base)
     labels = _labels(loading) if "Classification" in auto.__name__ else None
     model = auto.from_pretrained(base, **options, **({"num_labels": labels} if labels else {}))
@@ -159,7 +162,9 @@ def _run_base(loaded: Loaded, loading: Loading, inputs: dict[str, Any] | None) -
     if any(config.get("trainable_token_indices") or config.get("token_indices") for config in configs):
         return  # the probe must hold those tokens, and is made from the adapters later
     try:
-        loaded.inputs = probe.to_device(inputs if inputs is not None else probe.made_for(loaded.model), loaded.model)
+        loaded.inputs = probe.to_device(
+            inputs if inputs is not None else probe.made_for(loaded.model), loaded.model
+        )
         loaded.reference = run(loaded.model.eval(), loaded.inputs).values
     except Exception:  # the check itself will meet the same failure and tell it
         loaded.inputs, loaded.reference = inputs, None
@@ -188,7 +193,8 @@ def _pipeline(loading: Loading, base: str) -> Loaded:
     from diffusers import DiffusionPipeline
 
     options = {"torch_dtype": getattr(torch, loading.dtype)} if loading.dtype else {}
-    pipe = DiffusionPipeline.from_pretrained(base, **options).to(loading.device)
+    pipelines: Any = DiffusionPipeline
+    pipe = pipelines.from_pretrained(base, **options).to(loading.device)
     for name, folder in loading.adapters:
         pipe.load_lora_weights(folder, adapter_name=name)
     if loading.adapters:

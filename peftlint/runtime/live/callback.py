@@ -14,7 +14,7 @@ from transformers import TrainerCallback
 from peftlint.diagnostics import Diagnostic
 from peftlint.runtime.live import codes
 from peftlint.runtime.live.check import check
-from peftlint.runtime.live.handles import handle_of
+from peftlint.runtime.live.handles import handle_of, uncompiled
 from peftlint.runtime.live.layers import adapter_names
 from peftlint.runtime.live.optimizers import check_optimizer
 from peftlint.runtime.live.preserve import checksum
@@ -39,9 +39,10 @@ class AdapterError(RuntimeError):
 class PeftlintCallback(TrainerCallback):
     """`Trainer(..., callbacks=[PeftlintCallback()])`.
 
-    At the beginning: something is trainable and the optimizer holds it. After `steps` optimizer steps with a learning
-    rate above zero: every active adapter's weights moved. At each save: the files hold them. `on_finding="raise"`
-    raises `AdapterError`, "warn" (the default) warns once for each finding. The model is not run and not changed.
+    At the beginning: something is trainable and the optimizer holds it. After `steps` optimizer steps with a
+    learning rate above zero: every active adapter's weights moved. At each save: the files hold them.
+    `on_finding="raise"` raises `AdapterError`, "warn" (the default) warns once for each finding. The model is
+    not run and not changed.
     """
 
     def __init__(self, on_finding: Literal["warn", "raise"] = "warn", steps: int = 2) -> None:
@@ -75,7 +76,13 @@ class PeftlintCallback(TrainerCallback):
         before, self._before = self._before, None
         still = [name for name, sums in before.items() if sums and now.get(name) == sums]
         if still:
-            self._say([codes.NOT_MOVED.finding(f"{some(still)}: no weight changed in {self._moving_steps} optimizer steps", _SOURCE)])
+            self._say(
+                [
+                    codes.NOT_MOVED.finding(
+                        f"{some(still)}: no weight changed in {self._moving_steps} optimizer steps", _SOURCE
+                    )
+                ]
+            )
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Compare the checkpoint with the model in memory."""
@@ -90,14 +97,19 @@ class PeftlintCallback(TrainerCallback):
         if new and self.on_finding == "raise":
             raise AdapterError(new)
         for diagnostic in new:
-            warnings.warn(f"{diagnostic.code} {diagnostic.name}: {diagnostic.message} ({diagnostic.help})", AdapterWarning, stacklevel=3)
+            warnings.warn(
+                f"{diagnostic.code} {diagnostic.name}: {diagnostic.message} ({diagnostic.help})",
+                AdapterWarning,
+                stacklevel=3,
+            )
 
 
 def _unwrapped(model: nn.Module) -> nn.Module:
     """The model inside DataParallel, DistributedDataParallel and torch.compile."""
     while True:
-        inner = getattr(model, "_orig_mod", None) or (model.module if type(model).__name__.endswith("DataParallel") else None)
-        if not isinstance(inner, nn.Module):
+        parallel = type(model).__name__.endswith("DataParallel")
+        inner = model.module if parallel else uncompiled(model)
+        if inner is model or not isinstance(inner, nn.Module):
             return model
         model = inner
 
@@ -113,5 +125,7 @@ def _checksums(model: nn.Module) -> dict[str, dict[str, tuple[int, ...]]]:
         for name in layer.in_use:
             if name in found:
                 own = adapter_parameters(layer)
-                found[name].update({f"{layer.name}.{index}": checksum(parameter) for index, parameter in enumerate(own)})
+                found[name].update(
+                    {f"{layer.name}.{index}": checksum(parameter) for index, parameter in enumerate(own)}
+                )
     return found

@@ -35,15 +35,18 @@ def check(
     source: str = "<model>",
     progress: Progress | None = None,
 ) -> Report:
-    """Check a PeftModel, a transformers or diffusers model with adapters, a module with injected layers, or a pipeline.
+    """Check a PeftModel, a transformers or diffusers model with adapters, a module with injected layers, or a
+    pipeline.
 
-    `inputs`: the arguments of forward for the probe; made from the model's config if not given. `reference`: the
-    untouched base model, or its output on the probe. `training`: whether the model is about to be trained (None: if it
-    is in train mode). `optimizer`: must hold every trainable parameter. `behaviour=False` runs nothing, `merge=False`
-    does not merge (which needs a copy of the adapted weights). `source` names the model in findings.
+    `inputs`: the arguments of forward for the probe; made from the model's config if not given. `reference`:
+    the untouched base model, or its output on the probe. `training`: whether the model is about to be trained
+    (None: if it is in train mode). `optimizer`: must hold every trainable parameter. `behaviour=False` runs
+    nothing, `merge=False` does not merge (which needs a copy of the adapted weights). `source` names the
+    model in findings.
 
-    The model is left as it was found: values, requires_grad, gradients, modes, active and merged adapters, random
-    state. If that fails, the report has the finding PEFT635. Raises TypeError for something that is no model.
+    The model is left as it was found: values, requires_grad, gradients, modes, active and merged adapters,
+    random state. If that fails, the report has the finding PEFT635. Raises TypeError for something that is no
+    model.
     """
     started = time.monotonic()
     report = Report(source)
@@ -112,7 +115,11 @@ def _check_part(
 
 
 def _measure(
-    trial: Behaviour, report: Report, reference: nn.Module | torch.Tensor | None, merge: bool, snapshot: Snapshot
+    trial: Behaviour,
+    report: Report,
+    reference: nn.Module | torch.Tensor | None,
+    merge: bool,
+    snapshot: Snapshot,
 ) -> None:
     handle = trial.handle
     try:
@@ -121,12 +128,16 @@ def _measure(
         if any(layer.merged for layer in trial.layers):
             snapshot.keep_values(handle.base_weights())
             handle.unmerge()
-        report.diagnostics.extend(trial.outputs_by_adapter(_reference(reference, trial.inputs), snapshot if merge else None))
+        report.diagnostics.extend(
+            trial.outputs_by_adapter(_reference(reference, trial.inputs), snapshot if merge else None)
+        )
         trial.step("a cache kept over a switch")
         trial.stale_cache()
     except Exception as failure:  # the user's model may raise anything on a probe
         first = str(failure).strip().splitlines()[:1]
-        report.notes.append(f"the probe failed, behaviour was not tried: {type(failure).__name__}: {''.join(first)[:300]}")
+        report.notes.append(
+            f"the probe failed, behaviour was not tried: {type(failure).__name__}: {''.join(first)[:300]}"
+        )
     report.notes.extend(trial.notes)
 
 
@@ -155,16 +166,29 @@ def _batch(model: Any, inputs: Mapping[str, Any] | None) -> dict[str, Any]:
 def _part(handle: Handle, layers: list[LayerState]) -> PartReport:
     model: Any = handle.model
     active = handle.active(layers)
-    if not active and isinstance(getattr(model, "active_adapter", None), str) and isinstance(handle, PeftHandle):
+    if (
+        not active
+        and isinstance(getattr(model, "active_adapter", None), str)
+        and isinstance(handle, PeftHandle)
+    ):
         active = [model.active_adapter]
-    part = PartReport(handle.label, handle.kind, type(inner_model(model)).__name__, layers, active=active, status=_status(model))
+    part = PartReport(
+        handle.label,
+        handle.kind,
+        type(inner_model(model)).__name__,
+        layers,
+        active=active,
+        status=_status(model),
+    )
     enabled = {layer.enabled for layer in layers}
     part.enabled = "some" if len(enabled) == 2 else next(iter(enabled), True)
     parameters = list(model.parameters())
     part.parameters = sum(p.numel() for p in parameters)
     part.trainable_parameters = sum(p.numel() for p in parameters if p.requires_grad)
     for name in handle.names(layers):
-        part.adapters.append(_adapter_report(handle, name, [layer for layer in layers if name in layer.adapters], active))
+        part.adapters.append(
+            _adapter_report(handle, name, [layer for layer in layers if name in layer.adapters], active)
+        )
     return part
 
 
@@ -195,6 +219,10 @@ def _status(model: Any) -> dict[str, Any]:
 
         from peft import get_model_status
 
-        return {name: value for name, value in asdict(get_model_status(model)).items() if isinstance(value, str | int | bool | list | dict)}
+        return {
+            name: value
+            for name, value in asdict(get_model_status(model)).items()
+            if isinstance(value, str | int | bool | list | dict)
+        }
     except Exception:  # ImportError (peft < 0.11), ValueError (no layers), TypeError (prompt methods)
         return {}

@@ -1,4 +1,6 @@
-"""One way to speak to the kinds of models with adapters: activate, disable, merge, by the calls that their users make."""
+"""One way to speak to the kinds of models with adapters: activate, disable, merge, by the calls that their
+users make.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +84,11 @@ class Handle:
     def _mergeable(self) -> Iterator[Any]:
         from peft.tuners.tuners_utils import BaseTunerLayer
 
-        return (m for m in self._modules if isinstance(m, BaseTunerLayer) and hasattr(m, "merge") and hasattr(m, "get_base_layer"))
+        return (
+            m
+            for m in self._modules
+            if isinstance(m, BaseTunerLayer) and hasattr(m, "merge") and hasattr(m, "get_base_layer")
+        )
 
     def base_weights(self) -> Iterator[torch.Tensor]:
         """The tensors that merging changes."""
@@ -129,7 +135,9 @@ class TransformersHandle(Handle):
 
 
 class DiffusersHandle(Handle):
-    """A model of diffusers, by itself or as a component of a pipeline. Pipelines do not freeze their models."""
+    """A model of diffusers, by itself or as a component of a pipeline. Pipelines do not freeze their
+    models.
+    """
 
     kind = "diffusers model"
 
@@ -146,13 +154,17 @@ class DiffusersHandle(Handle):
 
 
 def handles_of(model: Any) -> list[Handle]:
-    """The handle of a model, or one for each component of a diffusers pipeline. Raises TypeError for anything else."""
+    """The handle of a model, or one for each component of a diffusers pipeline. Raises TypeError for anything
+    else.
+    """
     components = getattr(model, "components", None)
     if not isinstance(model, nn.Module) and isinstance(components, dict):
         modules = {name: part for name, part in components.items() if isinstance(part, nn.Module)}
-        return [handle_of(part, name) for name, part in modules.items() if next(_tuner_modules(part), None) is not None] or [
-            handle_of(part, name) for name, part in list(modules.items())[:1]
-        ]
+        return [
+            handle_of(part, name)
+            for name, part in modules.items()
+            if next(_tuner_modules(part), None) is not None
+        ] or [handle_of(part, name) for name, part in list(modules.items())[:1]]
     if not isinstance(model, nn.Module):
         raise TypeError(f"a {type(model).__name__} is no torch module and no diffusers pipeline")
     return [handle_of(model)]
@@ -161,13 +173,22 @@ def handles_of(model: Any) -> list[Handle]:
 def handle_of(model: nn.Module, label: str = "") -> Handle:
     from peft import PeftMixedModel, PeftModel
 
-    model = getattr(model, "_orig_mod", model)
+    model = uncompiled(model)
     if isinstance(model, PeftModel | PeftMixedModel):
         return PeftHandle(model, label)
     if getattr(model, "_hf_peft_config_loaded", False):
         diffusers = any(cls.__module__.startswith("diffusers.") for cls in type(model).__mro__)
         return DiffusersHandle(model, label) if diffusers else TransformersHandle(model, label)
     return Handle(model, label)
+
+
+def uncompiled(model: nn.Module) -> nn.Module:
+    """The module inside `torch.compile`'s wrapper; the model itself if it is not compiled.
+
+    Not by getattr: a PeftModel forwards that to its base, which may be compiled while the PeftModel is not.
+    """
+    inner = model.__dict__.get("_modules", {}).get("_orig_mod")
+    return inner if inner is not None else model
 
 
 def inner_model(model: Any) -> Any:
@@ -180,7 +201,11 @@ def inner_model(model: Any) -> Any:
     if not isinstance(model, PeftModel | PeftMixedModel):
         return model
     base = model.base_model
-    return base.model if type(base).__module__.startswith("peft.") and isinstance(getattr(base, "model", None), nn.Module) else base
+    return (
+        base.model
+        if type(base).__module__.startswith("peft.") and isinstance(getattr(base, "model", None), nn.Module)
+        else base
+    )
 
 
 def _tuner_modules(model: nn.Module) -> Iterator[Any]:

@@ -12,7 +12,9 @@ from torch import nn
 
 @dataclass
 class AdapterInLayer:
-    """One adapter in one layer. `effect` is the norm of the change of the weight relative to the weight, if known."""
+    """One adapter in one layer. `effect` is the norm of the change of the weight relative to the weight, if
+    known.
+    """
 
     trainable: bool
     devices: tuple[str, ...]
@@ -25,7 +27,9 @@ class AdapterInLayer:
 
 @dataclass
 class LayerState:
-    """A module that adapters are in. `kind` is its class; `auxiliary` are copies of whole modules or tokens."""
+    """A module that adapters are in. `kind` is its class; `auxiliary` are copies of whole modules or
+    tokens.
+    """
 
     name: str
     kind: str
@@ -46,15 +50,13 @@ class LayerState:
 def read_layers(model: nn.Module) -> list[LayerState]:
     """Every layer with adapters, in the model's order; prompt encoders count as one layer each."""
     from peft.tuners.tuners_utils import BaseTunerLayer
-    from peft.utils import ModulesToSaveWrapper
+    from peft.utils import ModulesToSaveWrapper, other
 
-    try:
-        from peft.utils.other import AuxiliaryTrainingWrapper as Auxiliary
-    except ImportError:  # peft < 0.16
-        Auxiliary = ModulesToSaveWrapper
+    # the common base class of such wrappers is there since peft 0.16
+    auxiliary: Any = getattr(other, "AuxiliaryTrainingWrapper", ModulesToSaveWrapper)
     layers = []
     for name, module in model.named_modules():
-        if isinstance(module, Auxiliary):
+        if isinstance(module, auxiliary):
             layers.append(_auxiliary(name, module))
         elif isinstance(module, BaseTunerLayer):
             layers.append(_tuner(name, module))
@@ -64,15 +66,27 @@ def read_layers(model: nn.Module) -> list[LayerState]:
 def _tuner(name: str, module: Any) -> LayerState:
     parts: dict[str, list[torch.Tensor]] = {}
     for attribute in (*module.adapter_layer_names, *module.other_param_names):
-        holder = getattr(module, attribute, None)
-        if isinstance(holder, nn.ModuleDict | nn.ParameterDict) or (hasattr(holder, "keys") and attribute in module.adapter_layer_names):
+        holder: Any = getattr(module, attribute, None)
+        if isinstance(holder, nn.ModuleDict | nn.ParameterDict) or (
+            hasattr(holder, "keys") and attribute in module.adapter_layer_names
+        ):
             for adapter in holder.keys():  # noqa: SIM118  (a ParameterDict iterates over its keys only by keys())
                 parts.setdefault(adapter, []).extend(_tensors(holder[adapter]))
     base = _base_weight(module)
     adapters = {adapter: _adapter(module, adapter, tensors, base) for adapter, tensors in parts.items()}
     device = str(base.device) if base is not None else ""
     merged = tuple(getattr(module, "merged_adapters", ()))
-    return LayerState(name, type(module).__name__, adapters, _active(module), merged, not module.disable_adapters, False, device, module)
+    return LayerState(
+        name,
+        type(module).__name__,
+        adapters,
+        _active(module),
+        merged,
+        not module.disable_adapters,
+        False,
+        device,
+        module,
+    )
 
 
 def _auxiliary(name: str, module: Any) -> LayerState:
@@ -82,7 +96,9 @@ def _auxiliary(name: str, module: Any) -> LayerState:
         holder = getattr(token, "trainable_tokens_delta", {})
     adapters = {adapter: adapter_of(list(_tensors(holder[adapter]))) for adapter in holder.keys()}  # noqa: SIM118
     enabled = not getattr(module, "disable_adapters", getattr(module, "_disable_adapters", False))
-    return LayerState(name, type(module).__name__, adapters, _active(module), (), bool(enabled), True, "", module)
+    return LayerState(
+        name, type(module).__name__, adapters, _active(module), (), bool(enabled), True, "", module
+    )
 
 
 def _prompts(model: nn.Module) -> Iterator[LayerState]:
@@ -94,11 +110,13 @@ def _prompts(model: nn.Module) -> Iterator[LayerState]:
     enabled = not getattr(model, "_adapters_disabled", False)
     adapters = {name: adapter_of(list(_tensors(module))) for name, module in encoders.items()}
     kinds = {type(module).__name__ for module in encoders.values()}
-    yield LayerState("prompt_encoder", "+".join(sorted(kinds)), adapters, names, (), enabled, False, "", encoders)
+    yield LayerState(
+        "prompt_encoder", "+".join(sorted(kinds)), adapters, names, (), enabled, False, "", encoders
+    )
 
 
 def _active(module: Any) -> tuple[str, ...]:
-    active = getattr(module, "active_adapters", None) or getattr(module, "active_adapter", ())
+    active: Any = getattr(module, "active_adapters", None) or getattr(module, "active_adapter", ())
     return (active,) if isinstance(active, str) else tuple(active)
 
 
@@ -117,7 +135,9 @@ def _base_weight(module: Any) -> torch.Tensor | None:
     return next(iter(base.parameters()), None) if isinstance(base, nn.Module) else None
 
 
-def _adapter(module: Any, name: str, tensors: list[torch.Tensor], base: torch.Tensor | None) -> AdapterInLayer:
+def _adapter(
+    module: Any, name: str, tensors: list[torch.Tensor], base: torch.Tensor | None
+) -> AdapterInLayer:
     scaling = getattr(module, "scaling", None)
     scale = scaling.get(name) if isinstance(scaling, Mapping) else None
     adapter = adapter_of(tensors)
@@ -147,10 +167,20 @@ def _finite(tensor: torch.Tensor) -> bool:
 def _effect(module: Any, name: str, base: torch.Tensor | None) -> float | None:
     """|scaling * B A| / |W| (Frobenius) of a LoRA layer, without making the product; other methods: None."""
     halves = getattr(module, "lora_A", None), getattr(module, "lora_B", None)
-    if base is None or base.device.type == "meta" or not all(isinstance(h, nn.ModuleDict) and name in h for h in halves):
+    if (
+        base is None
+        or base.device.type == "meta"
+        or not all(isinstance(h, nn.ModuleDict) and name in h for h in halves)
+    ):
         return None
     a, b = (getattr(half[name], "weight", None) for half in halves if half is not None)
-    if not isinstance(a, torch.Tensor) or not isinstance(b, torch.Tensor) or a.dim() != 2 or b.dim() != 2 or a.device.type == "meta":
+    if (
+        not isinstance(a, torch.Tensor)
+        or not isinstance(b, torch.Tensor)
+        or a.dim() != 2
+        or b.dim() != 2
+        or a.device.type == "meta"
+    ):
         return None
     if not base.is_floating_point():
         return None

@@ -12,13 +12,22 @@ from torch import nn
 
 #: relative to the size of the logits: what rounding explains after merging, by type of the weights
 MERGE_TOLERANCE = {torch.float64: 1e-7, torch.float32: 1e-3, torch.float16: 2e-2, torch.bfloat16: 1e-1}
-_FIELDS = ("logits", "start_logits", "last_hidden_state", "sample", "prediction_logits", "image_embeds", "embeddings")
+_FIELDS = (
+    "logits",
+    "start_logits",
+    "last_hidden_state",
+    "sample",
+    "prediction_logits",
+    "image_embeds",
+    "embeddings",
+)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two outputs of one probe. `divergence` is KL(first || second) in nats per position, `agreement` the share of
-    positions with the same largest logit; both None where the output is no distribution (hidden states, images)."""
+    """Two outputs of one probe. `divergence` is KL(first || second) in nats per position, `agreement` the
+    share of positions with the same largest logit; both None where the output is no distribution (hidden
+    states, images)."""
 
     largest: float
     mean: float
@@ -27,12 +36,19 @@ class Comparison:
     scale: float
 
     def as_dict(self) -> dict[str, float | None]:
-        return {"largest": self.largest, "mean": self.mean, "divergence": self.divergence, "agreement": self.agreement}
+        return {
+            "largest": self.largest,
+            "mean": self.mean,
+            "divergence": self.divergence,
+            "agreement": self.agreement,
+        }
 
 
 @dataclass(frozen=True)
 class Output:
-    """The output of one run on the CPU as float32 (float64 stays). `distribution`: the last axis holds logits."""
+    """The output of one run on the CPU as float32 (float64 stays). `distribution`: the last axis holds
+    logits.
+    """
 
     values: torch.Tensor
     distribution: bool
@@ -51,7 +67,9 @@ def run(model: nn.Module, inputs: Mapping[str, Any]) -> Output:
 def _extracted(result: Any) -> Output:
     tensor, distribution = tensor_of(result)
     tensor = tensor.detach()
-    return Output(tensor.to("cpu", torch.float64 if tensor.dtype == torch.float64 else torch.float32), distribution)
+    return Output(
+        tensor.to("cpu", torch.float64 if tensor.dtype == torch.float64 else torch.float32), distribution
+    )
 
 
 def tensor_of(result: Any) -> tuple[torch.Tensor, bool]:
@@ -74,7 +92,9 @@ def tensor_of(result: Any) -> tuple[torch.Tensor, bool]:
 
 
 def compare(first: Output, second: Output) -> Comparison:
-    """Differences of the second from the first. Prompt methods add positions in front: the last ones are compared."""
+    """Differences of the second from the first. Prompt methods add positions in front: the last ones are
+    compared.
+    """
     a, b = first.values, second.values
     if a.shape != b.shape and a.dim() == b.dim() >= 2:
         length = min(a.shape[1], b.shape[1])

@@ -1,8 +1,9 @@
 """Leaving a model exactly as it was found: what is recorded before a check, put back after it, and compared.
 
-Recorded for every module: its plain attributes (active adapters, merged adapters, enabled, scaling, training, ...), which
-parameters, buffers and submodules it holds, each parameter's requires_grad and grad; the state of the random number
-generators; a checksum of every value. Values that a check is about to change (merging) are copied beforehand.
+Recorded for every module: its plain attributes (active adapters, merged adapters, enabled, scaling, training,
+...), which parameters, buffers and submodules it holds, each parameter's requires_grad and grad; the state of
+the random number generators; a checksum of every value. Values that a check is about to change (merging) are
+copied beforehand.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ def checksum(tensor: torch.Tensor) -> tuple[int, ...]:
 
 
 class Snapshot:
-    """The state of `roots` (models) at one moment. `restore` brings it back; `differences` says what is not as it was."""
+    """The state of `roots` (models) at one moment. `restore` brings it back; `differences` says what is not
+    as it was.
+    """
 
     def __init__(self, roots: Iterable[nn.Module]) -> None:
         self.roots = list(roots)
@@ -56,7 +59,8 @@ class Snapshot:
         }
         self.configs = {id(config): (config, dict(vars(config))) for config in self._configs()}
         self.registries = {
-            key: {kind: dict(module.__dict__[kind]) for kind in _REGISTRIES} for key, (_, module) in self.modules.items()
+            key: {kind: dict(module.__dict__[kind]) for kind in _REGISTRIES}
+            for key, (_, module) in self.modules.items()
         }
         tensors = list(self._tensors())
         self.parameters = {
@@ -70,8 +74,7 @@ class Snapshot:
 
     def _walk(self) -> Iterator[tuple[str, nn.Module]]:
         for index, root in enumerate(self.roots):
-            for name, module in root.named_modules(prefix=f"{index}"):
-                yield name, module
+            yield from root.named_modules(prefix=f"{index}")
 
     @staticmethod
     def _own(module: nn.Module) -> dict[str, Any]:
@@ -119,8 +122,8 @@ class Snapshot:
                 parameter.requires_grad_(requires_grad)
             if parameter.grad is not grad:
                 parameter.grad = grad
-        for tensor, values in self.saved.values():
-            tensor.data.copy_(values)
+        for tensor, copied in self.saved.values():
+            tensor.data.copy_(copied)
         _set_random_state(self.random)
 
     def differences(self) -> list[str]:
@@ -131,7 +134,11 @@ class Snapshot:
             found.append("modules were added or replaced")
         for key, (name, module) in self.modules.items():
             own = self._own(module)
-            changed = [k for k in {*own, *self.attributes[key]} if own.get(k, self) is not self.attributes[key].get(k, self)]
+            changed = [
+                k
+                for k in {*own, *self.attributes[key]}
+                if own.get(k, self) is not self.attributes[key].get(k, self)
+            ]
             changed += [k for k, content in self.contents[key].items() if _differs(own.get(k), content)]
             found += [f"{name}.{attribute}" for attribute in changed]
         for name, parameter, _, requires_grad, grad in self.parameters.values():
@@ -140,7 +147,9 @@ class Snapshot:
             if parameter.grad is not grad:
                 found.append(f"{name}.grad")
         current = {name: checksum(tensor) for name, tensor in self._tensors()}
-        found += [f"the values of {name}" for name, value in self.checksums.items() if current.get(name) != value]
+        found += [
+            f"the values of {name}" for name, value in self.checksums.items() if current.get(name) != value
+        ]
         return found
 
 
@@ -172,7 +181,7 @@ def _same_text(a: Any, b: Any) -> bool:
 
 def _random_state() -> dict[str, Any]:
     state: dict[str, Any] = {"python": random.getstate(), "torch": torch.get_rng_state()}
-    if torch.cuda.is_available() and torch.cuda.is_initialized():
+    if torch.cuda.is_available() and torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
         state["cuda"] = torch.cuda.get_rng_state_all()
     if "numpy" in sys.modules:
         import numpy
@@ -194,7 +203,9 @@ def _set_random_state(state: dict[str, Any]) -> None:
 
 @contextmanager
 def preserved(roots: Iterable[nn.Module]) -> Iterator[Snapshot]:
-    """Whatever happens inside, the models are put back as they were; the caller may then ask for `differences()`."""
+    """Whatever happens inside, the models are put back as they were; the caller may then ask for
+    `differences()`.
+    """
     snapshot = Snapshot(roots)
     try:
         yield snapshot

@@ -24,7 +24,9 @@ def from_ids(ids: list[int]) -> dict[str, Any]:
 
 
 def from_npz(path: Path) -> dict[str, Any]:
-    """The arrays of an .npz file by the names of forward's arguments. Raises `NoProbe`; pickled arrays are refused."""
+    """The arrays of an .npz file by the names of forward's arguments. Raises `NoProbe`; pickled arrays are
+    refused.
+    """
     import numpy as np
 
     try:
@@ -55,7 +57,11 @@ def _moved(value: Any, like: torch.Tensor) -> Any:
         return {name: _moved(inner, like) for name, inner in value.items()}
     if not isinstance(value, torch.Tensor):
         return value
-    return value.to(like.device, like.dtype) if value.is_floating_point() and like.is_floating_point() else value.to(like.device)
+    return (
+        value.to(like.device, like.dtype)
+        if value.is_floating_point() and like.is_floating_point()
+        else value.to(like.device)
+    )
 
 
 def made_for(model: nn.Module, rows: int = 2) -> dict[str, Any]:
@@ -71,8 +77,9 @@ def made_for(model: nn.Module, rows: int = 2) -> dict[str, Any]:
     if name == "input_ids":
         return _with_tokens(_text(config, random, rows), _trained_tokens(model))
     if name == "pixel_values":
-        channels = getattr(config, "num_channels", None) or getattr(getattr(config, "vision_config", None), "num_channels", 3)
-        size = getattr(config, "image_size", None) or getattr(getattr(config, "vision_config", None), "image_size", None)
+        vision = getattr(config, "vision_config", None) or config
+        channels: int = getattr(vision, "num_channels", 3)
+        size: Any = getattr(vision, "image_size", None)
         if size is None:
             raise NoProbe("the config names no image size; give a batch with --npz or `inputs=`")
         height, width = (size, size) if isinstance(size, int) else tuple(size)[:2]
@@ -88,7 +95,9 @@ def made_for(model: nn.Module, rows: int = 2) -> dict[str, Any]:
 
 
 def _trained_tokens(model: nn.Module) -> list[int]:
-    """Tokens whose embeddings an adapter trains: without them in the probe it would seem to have no effect."""
+    """Tokens whose embeddings an adapter trains: without them in the probe it would seem to have no
+    effect.
+    """
     found: list[int] = []
     configs = getattr(model, "peft_config", {})
     for config in configs.values() if isinstance(configs, dict) else ():
@@ -108,7 +117,9 @@ def _with_tokens(batch: dict[str, Any], tokens: list[int]) -> dict[str, Any]:
 
 def _text(config: Any, random: torch.Generator, rows: int) -> dict[str, Any]:
     inner = getattr(config, "text_config", None) or config
-    positions = getattr(inner, "max_position_embeddings", None) or getattr(inner, "n_positions", None) or _LENGTH
+    positions = (
+        getattr(inner, "max_position_embeddings", None) or getattr(inner, "n_positions", None) or _LENGTH
+    )
     length = max(2, min(_LENGTH, int(positions) // 2))
     ids = _ids(inner, random, rows, length)
     batch = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
@@ -121,9 +132,19 @@ def _ids(config: Any, random: torch.Generator, rows: int, length: int) -> torch.
     """Token ids that are none of the special ones of the config."""
     vocabulary = getattr(config, "vocab_size", None)
     if not isinstance(vocabulary, int) or vocabulary < 2:
-        raise NoProbe("the config names no vocab_size; give a batch (--ids, --text, --npz, or `inputs=` in code)")
-    special = [getattr(config, f"{name}_token_id", None) for name in ("pad", "bos", "eos", "decoder_start", "mask", "image", "audio")]
-    taken = {i for entry in special for i in (entry if isinstance(entry, list | tuple) else (entry,)) if isinstance(i, int)}
+        raise NoProbe(
+            "the config names no vocab_size; give a batch (--ids, --text, --npz, or `inputs=` in code)"
+        )
+    special = [
+        getattr(config, f"{name}_token_id", None)
+        for name in ("pad", "bos", "eos", "decoder_start", "mask", "image", "audio")
+    ]
+    taken = {
+        i
+        for entry in special
+        for i in (entry if isinstance(entry, list | tuple) else (entry,))
+        if isinstance(i, int)
+    }
     first = min(vocabulary - 1, max((i for i in taken if i < vocabulary // 2), default=-1) + 1)
     ids = torch.randint(first, vocabulary, (rows, length), generator=random)
     for token in taken:

@@ -13,7 +13,9 @@ from peftlint.runtime.live.outputs import Comparison
 
 @dataclass
 class AdapterReport:
-    """One adapter in one part of the model. `effect`: its output against the model's with adapters disabled."""
+    """One adapter in one part of the model. `effect`: its output against the model's with adapters
+    disabled.
+    """
 
     name: str
     method: str
@@ -90,7 +92,13 @@ class Report:
             "seconds": round(self.seconds, 3),
             "notes": self.notes,
             "findings": [
-                {"code": d.code, "name": d.name, "severity": d.severity.value, "message": d.message, "help": d.help}
+                {
+                    "code": d.code,
+                    "name": d.name,
+                    "severity": d.severity.value,
+                    "message": d.message,
+                    "help": d.help,
+                }
                 for d in self.diagnostics
             ],
             "parts": [_part(part) for part in self.parts],
@@ -109,7 +117,10 @@ def _part(part: PartReport) -> dict[str, Any]:
         "status": part.status,
         "adapters": [
             {
-                **{name: getattr(adapter, name) for name in ("name", "method", "layers", "parameters", "active", "merged", "trainable")},
+                **{
+                    name: getattr(adapter, name)
+                    for name in ("name", "method", "layers", "parameters", "active", "merged", "trainable")
+                },
                 "devices": list(adapter.devices),
                 "dtypes": list(adapter.dtypes),
                 "effect": adapter.effect and adapter.effect.as_dict(),
@@ -117,7 +128,9 @@ def _part(part: PartReport) -> dict[str, Any]:
             }
             for adapter in part.adapters
         ],
-        "pairs": [{"first": a, "second": b, **comparison.as_dict()} for (a, b), comparison in part.pairs.items()],
+        "pairs": [
+            {"first": a, "second": b, **comparison.as_dict()} for (a, b), comparison in part.pairs.items()
+        ],
         "stale_cache": part.stale_cache and part.stale_cache.as_dict(),
         "layers": [
             {
@@ -127,7 +140,12 @@ def _part(part: PartReport) -> dict[str, Any]:
                 "merged": list(layer.merged),
                 "enabled": layer.enabled,
                 "adapters": {
-                    name: {"trainable": a.trainable, "parameters": a.parameters, "scaling": a.scaling, "effect": a.effect}
+                    name: {
+                        "trainable": a.trainable,
+                        "parameters": a.parameters,
+                        "scaling": a.scaling,
+                        "effect": a.effect,
+                    }
                     for name, a in layer.adapters.items()
                 },
             }

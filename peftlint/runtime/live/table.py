@@ -1,4 +1,6 @@
-"""The report for a terminal: adapters, the map layers x adapters, and how far the adapters are from each other."""
+"""The report for a terminal: adapters, the map layers x adapters, and how far the adapters are from each
+other.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,8 @@ def _part(part: PartReport) -> Iterator[str]:
     share = 100 * part.trainable_parameters / max(part.parameters, 1)
     state = {True: "enabled", False: "DISABLED", "some": "enabled in some layers only"}[part.enabled]
     yield (
-        f"{label}{part.model_class} ({part.kind}), {part.parameters:,} parameters, {part.trainable_parameters:,} trainable ({share:.2f}%)\n"
+        f"{label}{part.model_class} ({part.kind}), {part.parameters:,} parameters, "
+        f"{part.trainable_parameters:,} trainable ({share:.2f}%)\n"
         f"active: {', '.join(part.active) or 'none'}; adapters {state}\n"
     )
     if part.adapters:
@@ -36,25 +39,44 @@ def _part(part: PartReport) -> Iterator[str]:
     if part.layers:
         yield "layers x adapters (share of the weight that the adapter changes, where known)\n" + _map(part)
     if part.pairs:
-        yield "largest difference of the outputs (share of positions with the same top token)\n" + _pairs(part)
+        yield "largest difference of the outputs (share of positions with the same top token)\n" + _pairs(
+            part
+        )
     if part.stale_cache is not None:
         yield f"a KV cache kept over a switch would change the output by {part.stale_cache.largest:.2g}\n"
 
 
 def _adapters(part: PartReport) -> str:
-    head = ("adapter", "method", "state", "train", "layers", "parameters", "type", "device", "effect", "KL", "merge error")
+    head = (
+        "adapter",
+        "method",
+        "state",
+        "train",
+        "layers",
+        "parameters",
+        "type",
+        "device",
+        "effect",
+        "KL",
+        "merge error",
+    )
     rows = [
         (
             adapter.name,
             adapter.method,
-            "+".join(word for word, is_so in (("active", adapter.active), ("merged", adapter.merged)) if is_so) or "idle",
-            {True: "yes", False: "no"}.get(adapter.trainable, str(adapter.trainable)),  # type: ignore[call-overload]
+            "+".join(
+                word for word, is_so in (("active", adapter.active), ("merged", adapter.merged)) if is_so
+            )
+            or "idle",
+            adapter.trainable if isinstance(adapter.trainable, str) else "yes" if adapter.trainable else "no",
             str(adapter.layers),
             f"{adapter.parameters:,}",
             "+".join(adapter.dtypes),
             "+".join(adapter.devices),
             _number(adapter.effect),
-            f"{adapter.effect.divergence:.2g}" if adapter.effect and adapter.effect.divergence is not None else "-",
+            f"{adapter.effect.divergence:.2g}"
+            if adapter.effect and adapter.effect.divergence is not None
+            else "-",
             _number(adapter.merge),
         )
         for adapter in part.adapters
@@ -88,10 +110,15 @@ def _map(part: PartReport) -> str:
     rows = []
     for (pattern, *cells), layers in groups.items():
         numbers = numbers_of([layer.name for layer in layers])
-        shown = [state if state == "." else f"{state}{_effects(layers, name)}" for state, name in zip(cells, names, strict=True)]
+        shown = [
+            state if state == "." else f"{state}{_effects(layers, name)}"
+            for state, name in zip(cells, names, strict=True)
+        ]
         rows.append((_short(pattern), numbers, *shown))
     more = len(rows) - _ROWS
-    return table(("module", "layers", *names), rows[:_ROWS]) + (f"and {more} more rows: see --html\n" if more > 0 else "")
+    return table(("module", "layers", *names), rows[:_ROWS]) + (
+        f"and {more} more rows: see --html\n" if more > 0 else ""
+    )
 
 
 def _short(pattern: str) -> str:
@@ -132,7 +159,12 @@ def _pairs(part: PartReport) -> str:
     rows = []
     for first in names:
         row = [first, _pair(effects.get(first))]
-        row += ["=" if first == second else _pair(part.pairs.get((first, second)) or part.pairs.get((second, first))) for second in names]
+        row += [
+            "="
+            if first == second
+            else _pair(part.pairs.get((first, second)) or part.pairs.get((second, first)))
+            for second in names
+        ]
         rows.append(row)
     return table(("", "no adapter", *names), rows, right=range(1, len(names) + 2))
 

@@ -1,4 +1,6 @@
-"""TARGET of `peftlint runtime`: a model that the user's own code makes. Looking it up is running that code."""
+"""TARGET of `peftlint runtime`: a model that the user's own code makes. Looking it up is running that
+code.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-_USUAL_NAMES = ("model", "peft_model", "pipe", "pipeline", "make_model", "build_model", "get_model", "load_model", "create_model")
+_USUAL_NAMES = (
+    "model",
+    "peft_model",
+    "pipe",
+    "pipeline",
+    "make_model",
+    "build_model",
+    "get_model",
+    "load_model",
+    "create_model",
+)
 
 
 class TargetError(Exception):
@@ -24,9 +36,11 @@ class UserCodeError(Exception):
 
 
 def load_target(target: str, arguments: Mapping[str, Any]) -> Any:
-    """The model that TARGET stands for: `module:attribute`, `file.py:attribute` or `file.py` (one of the usual names).
+    """The model that TARGET stands for: `module:attribute`, `file.py:attribute` or `file.py` (one of the
+    usual names).
 
-    A function is called with `arguments`; of a tuple the first model is taken. Raises `TargetError`, `UserCodeError`.
+    A function is called with `arguments`; of a tuple the first model is taken. Raises `TargetError`,
+    `UserCodeError`.
     """
     place, attribute = _split(target)
     try:
@@ -43,12 +57,16 @@ def load_target(target: str, arguments: Mapping[str, Any]) -> Any:
     if isinstance(found, tuple | list):
         found = next((item for item in found if _is_model(item)), found)
     if not _is_model(found):
-        raise TargetError(f"{target} gives a {type(found).__name__}, which is no torch module and no diffusers pipeline")
+        raise TargetError(
+            f"{target} gives a {type(found).__name__}, which is no torch module and no diffusers pipeline"
+        )
     return found
 
 
 def parse_arguments(texts: tuple[str, ...]) -> dict[str, Any]:
-    """`key=value` each; values are Python literals where they can be read as such, else text. Raises `TargetError`."""
+    """`key=value` each; values are Python literals where they can be read as such, else text. Raises
+    `TargetError`.
+    """
     found: dict[str, Any] = {}
     for text in texts:
         key, equals, value = text.partition("=")
@@ -117,7 +135,11 @@ def _is_model(value: Any) -> bool:
 def _their_traceback(failure: BaseException) -> str:
     """The traceback from the first frame that is neither this module's nor the import system's."""
     frames = traceback.extract_tb(failure.__traceback__)
-    own = [index for index, frame in enumerate(frames) if frame.filename == __file__ or "importlib" in frame.filename]
+    own = [
+        index
+        for index, frame in enumerate(frames)
+        if frame.filename == __file__ or "importlib" in frame.filename
+    ]
     theirs = frames[max(own, default=-1) + 1 :]
     lines = ["Traceback (most recent call last):\n", *traceback.format_list(theirs)] if theirs else []
     return "".join([*lines, *traceback.format_exception_only(type(failure), failure)]).rstrip()
