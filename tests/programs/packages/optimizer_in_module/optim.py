@@ -8,4 +8,4 @@ def make_optimizer(model, lr, weight_decay=0.01):
             continue
         (no_decay if parameter.ndim == 1 or name.endswith("bias") else decay).append(parameter)
     groups = [{"params": decay, "weight_decay": weight_decay}, {"params": no_decay, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=lr)
+    return torch.optim.AdamW(groups, lr=lr)  # expect: PEFT403
