@@ -264,6 +264,10 @@ LIFETIMES: dict[str, tuple[str, str | None]] = {
     "trl.DataCollatorForCompletionOnlyLM": ("", "0.19.1"),
     "trl.setup_chat_format": ("", "0.25.1"),
     "diffusers.StableDiffusionPipeline.set_adapters": ("", None),
+    # moved to StableDiffusionMixin in 0.27
+    "diffusers.StableDiffusionPipeline.enable_freeu": ("", None),
+    "diffusers.StableDiffusionPipeline.enable_vae_slicing": ("", "0.39.0"),
+    "diffusers.UNet2DConditionModel.add_adapter": ("", None),
     "diffusers.StableDiffusionPipeline.delete_adapters": ("0.24.0", None),
     "diffusers.loaders.PeftAdapterMixin": ("0.26.0", None),
     "diffusers.StableDiffusionPipeline.enable_lora_hotswap": ("0.33.0", None),
