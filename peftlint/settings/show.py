@@ -10,14 +10,15 @@ from peftlint.rules.registry import all_rules, select
 from peftlint.settings.model import Settings, options
 
 
-def _toml(value: Any) -> str:
+def toml(value: Any) -> str:
+    """A value as TOML writes it, on one line."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         return json.dumps(value)
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{json.dumps(key)} = {_toml(item)}" for key, item in value.items()) + "}"
-    return "[" + ", ".join(_toml(item) for item in value) + "]"
+        return "{" + ", ".join(f"{json.dumps(key)} = {toml(item)}" for key, item in value.items()) + "}"
+    return "[" + ", ".join(toml(item) for item in value) + "]"
 
 
 def show(settings: Settings, targets: str = "") -> str:
@@ -27,7 +28,7 @@ def show(settings: Settings, targets: str = "") -> str:
     lines += [f"# paths and globs are relative to {settings.root}", ""]
     for key, (name, _, _) in options().items():
         value = getattr(settings, name)
-        lines.append(f"# {key} is not set" if value is None else f"{key} = {_toml(value)}")
+        lines.append(f"# {key} is not set" if value is None else f"{key} = {toml(value)}")
     codes = select(
         settings.select, settings.ignore, settings.extend_select, settings.extend_ignore, settings.strict
     )
