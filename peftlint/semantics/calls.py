@@ -402,6 +402,7 @@ class Calls(Expressions):
                 frame=frame,
                 module_frame=self.module_of(function),
                 discarded=None,
+                no_grad=self.where.no_grad or function.is_inference,
             ):
                 self.syntax = function.syntax
                 self.bind_parameters(function, arguments, frame)

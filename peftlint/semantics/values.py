@@ -82,6 +82,11 @@ class Function:
     def is_generator_manager(self) -> bool:
         return any(name.rpartition(".")[2] in ("contextmanager", "asynccontextmanager") for name in self.decorators)
 
+    @property
+    def is_inference(self) -> bool:
+        """Decorated with `@torch.no_grad()` or `@torch.inference_mode()`."""
+        return any(name.rpartition(".")[2] in ("no_grad", "inference_mode") for name in self.decorators)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Class:

@@ -137,9 +137,20 @@ def load_adapter(interpreter: Interpreter, call: Call) -> Value:
         put_adapter(interpreter, network, replace(adapter, created=event, activated=activated), activates)
         if trainable is False:
             interpreter.change_network(network, training=False, dropout_on=None)
+            _freeze_others(interpreter, network, name, api)
         elif trainable:
             interpreter.change_network(network, dropout_on=event)
     return interpreter.fresh("load_result") if api == "peft" else NONE
+
+
+def _freeze_others(interpreter: Interpreter, network: int, loaded: Value, api: str | None) -> None:
+    """In peft 0.18 to 0.20 loading a frozen adapter freezes the active ones too (peft-facts section 4)."""
+    target, record = interpreter.targets.peft, interpreter.network(network)
+    if api != "peft" or record is None or not target.some(">=0.18,<0.21"):
+        return
+    frozen = False if target.every(">=0.18,<0.21") else None
+    names = tuple(a.name for a in record.active_adapters() if a.name != loaded and a.trainable is not False)
+    mark_adapters(interpreter, network, names, trainable=frozen)
 
 
 def combine(interpreter: Interpreter, call: Call) -> Value:
