@@ -275,10 +275,14 @@ class Prepared(Event):
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class GradientsSet(Event):
-    """requires_grad set on all parameters (`filtered` False) or some."""
+    """requires_grad set on all parameters of the model (`filtered` False) or some.
+
+    `of_output`: not on parameters but on something that the model computed (`loss.requires_grad_()`).
+    """
 
     value: bool | None
     filtered: bool
+    of_output: bool = False
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

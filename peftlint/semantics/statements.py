@@ -301,10 +301,10 @@ class Statements(Calls):
                 value_node=target,
             )
             self.emit(event)
-            tables.attribute_assigned(self, owner, name, value)
+            tables.attribute_assigned(self, owner, name, value, target)
             return
         if isinstance(owner, BoundLibrary) or (isinstance(owner, Symbol) and owner.sources):
-            tables.attribute_assigned(self, owner, name, value)
+            tables.attribute_assigned(self, owner, name, value, target)
         if isinstance(owner, Class):
             owner.members[name] = value
             return

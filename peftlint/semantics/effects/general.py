@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from collections.abc import Sequence as Items
 from dataclasses import replace
@@ -319,6 +320,9 @@ def unknown_method(interpreter: Interpreter, receiver: Symbol, name: str, call: 
             return receiver
         case "allclose" | "equal" if values:
             _compared(interpreter, call, (receiver, *values), "allclose")
+        case "requires_grad_" if receiver.sources:
+            gradients_set(interpreter, receiver, values[0] if values else TRUE, call.node)
+            return receiver
         case "copy_" | "fill_" | "normal_" | "zero_" | "uniform_" | "set_" if receiver.sources:
             _patched(interpreter, receiver, call.node, call)
             return receiver
@@ -356,6 +360,8 @@ def other_method(interpreter: Interpreter, receiver: Value, name: str, call: Cal
         case Network() | Wrapper() | Pipeline():
             if record.__class__ is Pipeline or not isinstance(record, Network | Wrapper):
                 return interpreter.derived(name, receiver)
+            if name in ("parameters", "named_parameters"):
+                return interpreter.derived(f"all {name}", receiver)
             # the library's models keep their adapters through methods that are not listed
             return interpreter.derived(name, receiver, *values)
         case Instance(cls=cls, parent=parent):
@@ -426,7 +432,9 @@ def _super_method(interpreter: Interpreter, receiver: Super, name: str, call: Ca
 # -- assignments
 
 
-def attribute_assigned(interpreter: Interpreter, owner: Value, name: str, value: Value) -> None:
+def attribute_assigned(
+    interpreter: Interpreter, owner: Value, name: str, value: Value, target: cst.CSTNode | None = None
+) -> None:
     """`owner.name = value` on something that is followed."""
     record = interpreter.state.record(owner)
     if isinstance(record, Config) and isinstance(owner, Reference):
@@ -435,7 +443,7 @@ def attribute_assigned(interpreter: Interpreter, owner: Value, name: str, value:
             owner.id, replace(record, arguments=tuple(arguments.items()), changed=(*record.changed, name))
         )
     elif name == "requires_grad":
-        gradients_set(interpreter, owner, value, None)
+        gradients_set(interpreter, owner, value, target)
     if isinstance(owner, BoundLibrary | Symbol) and name in ("data", "weight", "bias"):
         node = interpreter.where.loops[-1] if interpreter.where.loops else None
         if node is not None:
@@ -454,22 +462,27 @@ def _patched(interpreter: Interpreter, value: Value, node: cst.CSTNode, call: Ca
     interpreter.forget(networks)
 
 
+#: a parameter in a loop over `model.parameters()` or `model.named_parameters()`
+_EACH_PARAMETER = re.compile(r"item\(all \w+~\d+,\d+\)(\[1\])?")
+
+
 def gradients_set(interpreter: Interpreter, owner: Value, value: Value, node: cst.CSTNode | None) -> None:
-    """`parameter.requires_grad = value`, usually in a loop over parameters."""
+    """`parameter.requires_grad = value`, usually in a loop over parameters; `loss.requires_grad_(value)`."""
+    where = node or (interpreter.where.loops[-1] if interpreter.where.loops else None)
+    if where is None:
+        return
+    of_output = any(isinstance(interpreter.state.heap.get(s), Output) for s in sources_of(owner))
+    every = isinstance(owner, Symbol) and _EACH_PARAMETER.fullmatch(owner.key) is not None
+    filtered = not every or any("item(" in d.key for d in interpreter.state.decisions)
     for network in sorted(training.networks_behind(interpreter, owner)):
-        where = node or (interpreter.where.loops[-1] if interpreter.where.loops else None)
-        if where is None:
-            continue
-        loop_items = [d for d in interpreter.state.decisions if "item(" in d.key]
-        filtered = bool(loop_items)
         interpreter.emit(
             GradientsSet(
                 node=where, syntax=interpreter.syntax, network=network, handle=network, value=truth(value),
-                filtered=filtered,
+                filtered=filtered, of_output=of_output,
             )
         )
         record = interpreter.network(network)
-        if record is not None:
+        if record is not None and not of_output:
             known = truth(value) if not filtered else None
             interpreter.change_network(
                 network, adapters=tuple(replace(a, trainable=known) for a in record.adapters)
