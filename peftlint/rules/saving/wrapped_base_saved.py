@@ -61,7 +61,8 @@ class WrappedBaseSaved(Rule):
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
         for site in analysis.sites(Saved):
             bad = [event for event in site if self._is_inner(event)]
-            if not bad:
+            if not bad or any(event.before is None or event.before.uncertain for event in site):
+                # on some path somebody took the layers apart
                 continue
             event = bad[0]
             assert event.before is not None

@@ -83,6 +83,10 @@ def builtin(interpreter: Interpreter, name: str, call: Call, arguments: Items[Ar
         case "setattr" if len(args) == 3 and text(args[1]) is not None and isinstance(args[0], Reference):
             interpreter.set_attribute(args[0], str(text(args[1])), args[2])
             return NONE
+        case "setattr" if len(args) == 3 and isinstance(args[0], Symbol):
+            # a layer is replaced by hand
+            interpreter.forget(sorted(training.networks_behind(interpreter, args[0])))
+            return NONE
         case "super":
             return _super(interpreter)
         case "enumerate" if args:
