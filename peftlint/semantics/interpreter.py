@@ -10,7 +10,7 @@ import libcst as cst
 from peftlint.semantics.api.names import FLAT, package
 from peftlint.semantics.classes import Classes, Touched
 from peftlint.semantics.core import MAX_STATES, GivenUp
-from peftlint.semantics.events import NameImported
+from peftlint.semantics.events import FunctionCalled, NameImported
 from peftlint.semantics.state import ATTRIBUTE_FRAME, MODULE_FRAME, State, joined
 from peftlint.semantics.statements import Flow
 from peftlint.semantics.values import (
@@ -27,8 +27,12 @@ from peftlint.semantics.values import (
 
 if TYPE_CHECKING:
     from peftlint.semantics.project import Project
+    from peftlint.semantics.records import Record
     from peftlint.semantics.syntax import Syntax
     from peftlint.targets import Targets
+
+#: how many other files of the project are run for one
+MAX_MODULES = 24
 
 _BUILTINS = frozenset(dir(builtins))
 
@@ -49,6 +53,7 @@ class Interpreter(Classes):
         self.classes: list[Class] = []
         self.functions: list[Function] = []
         self.modules: dict[str, int] = {}
+        self.module_ends: dict[str, tuple[dict[int, dict[str, Value]], dict[int, Record]]] = {}
         self.module_syntax: dict[int, Syntax] = {MODULE_FRAME: syntax}
         self.method_ends: dict[cst.CSTNode, list[State]] = {}
         self.touches: dict[tuple[int, int], Touched] = {}
@@ -210,12 +215,15 @@ class Interpreter(Classes):
         if base == "typing" and name == "TYPE_CHECKING":
             # names imported for annotations are wanted too
             return TRUE
+        if level == 0 and package(base) in FLAT:
+            # a copy of the library in the tree is still the library
+            return self.library(f"{base}.{name}")
         if level == 0 and not self.in_project(base, name):
-            return self.library(f"{base}.{name}") if package(base) in FLAT else Library(f"{base}.{name}")
+            return Library(f"{base}.{name}")
         return self.project_import(base, level, name)
 
     def _module_value(self, dotted: str, level: int) -> Value:
-        if self.in_project(dotted, ""):
+        if package(dotted) not in FLAT and self.in_project(dotted, ""):
             return self.project_import(dotted, level, "")
         return Library(dotted)
 
@@ -263,6 +271,11 @@ class Interpreter(Classes):
         frame = self.modules.get(path)
         if frame is not None and frame in self.state.frames:
             return frame
+        if frame is not None and path in self.module_ends:
+            self._recall_module(frame, path)
+            return frame
+        if frame is None and len(self.modules) >= MAX_MODULES:
+            return None
         syntax = self.project.syntax(path)
         if syntax is None:
             return None
@@ -273,6 +286,7 @@ class Interpreter(Classes):
             self.module_syntax[frame] = syntax
         self.state.new_frame(frame)
         inner = self.state.fork()
+        events, known = len(self.events), set(inner.heap)
         outer_syntax = self.syntax
         self.syntax = syntax
         try:
@@ -285,7 +299,23 @@ class Interpreter(Classes):
             guards = self.state.guards
             self.state = ends[0].fork()
             self.state.guards = guards
+            if all(isinstance(event, NameImported | FunctionCalled) for event in self.events[events:]):
+                made = {i: record for i, record in self.state.heap.items() if i not in known}
+                frames = {f: v for f, v in self.state.frames.items() if f == frame or f in self.frame_parents}
+                self.module_ends[path] = {f: dict(v) for f, v in frames.items()}, made
         return frame
+
+    def _recall_module(self, frame: int, path: str) -> None:
+        """The module ran before, on another path, and did nothing but define names."""
+        frames, made = self.module_ends[path]
+        for each, variables in frames.items():
+            if each == frame or each not in self.state.frames:
+                self.state.new_frame(each)
+                for name, value in variables.items():
+                    self.state.bind(each, name, value)
+        for identity, record in made.items():
+            if identity not in self.state.heap:
+                self.state.store(identity, record)
 
 
 __all__ = ["Interpreter", "Reference"]

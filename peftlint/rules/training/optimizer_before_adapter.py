@@ -66,12 +66,7 @@ class OptimizerBeforeAdapter(Rule):
                 analysis.step("the optimizer steps without them", step),
             ]
             message = "the optimizer is built before the adapter exists: no adapter parameter will ever be updated"
-            # a helper of another module serves others too: what is wrong is when it is called
-            node, syntax = event.node, event.syntax
-            if syntax is not added.syntax:
-                node, syntax = analysis.seen_from(event, added)
-            help = "build the optimizer after the adapter was added"
-            yield self.report(event, message, help, trace, node=node, syntax=syntax)
+            yield self.report(event, message, "build the optimizer after the adapter was added", trace)
             analysis.explain(event)
 
     def _adapter_after(self, analysis: Analysis, event: OptimizerBuilt) -> Event | None:
