@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from peftlint.checking import Policy, check_program, excerpts, located, settled_in
 from peftlint.diagnostics import Applicability, Diagnostic, FileError, Span
 from peftlint.discovery import matching_selectors
+from peftlint.limits import refuse
 from peftlint.result import Excerpt, FileReport, Place
 from peftlint.settings import Settings
 from peftlint.sources import read
@@ -56,6 +57,7 @@ class Checker:
 
     def program(self, file: SourceFile, source: Source) -> list[Diagnostic]:
         """As `programs`, for one of them."""
+        refuse(source.code)
         policy = policy_for(self.path or file.path, self.settings, self.ignore_suppressions)
         try:
             return check_program(source, policy, self.targets(source), self.project)

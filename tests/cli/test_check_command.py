@@ -257,3 +257,27 @@ def test_a_file_that_shrinks_the_path(tree: Path, peftlint: Run, flag_rule: None
     (tree / "sub" / "inside.py").write_text("import peft\nflag(1)\n")
     found = json.loads(peftlint("--output-format", "json", "..").out)["diagnostics"]
     assert [d["path"] for d in found] == [(tree.parent / "outside.py").as_posix(), "sub/inside.py"]
+
+
+def test_what_the_parser_would_not_survive_is_refused(tree: Path, process: Run) -> None:
+    (tree / "deep.py").write_text("import peft\nx = " + "(" * 3000 + "1" + ")" * 3000 + "\n")
+    (tree / "huge.py").write_text("import peft\n" + "x = [1, 2, 3]\n" * 300_000)
+    (tree / "strings.py").write_text("import peft\n" + "x = '('\n" * 300)
+    done = process("--output-format", "concise")
+    assert done.code == 2
+    assert "deep.py:2:1: error: brackets are nested more than 200 deep" in done.out
+    assert (
+        "huge.py:1:1: error: is too large to be checked (4.2 million characters; the limit is 3)" in done.out
+    )
+    assert "strings.py" not in done.out
+
+
+def test_a_read_only_file_is_not_fixed(tree: Path, peftlint: Run, flag_rule: None) -> None:
+    file = tree / "a.py"
+    file.write_text("import peft\nflag(1)\n")
+    file.chmod(0o444)
+    if os.access(file, os.W_OK):
+        pytest.skip("this user may write everything")
+    done = peftlint("--fix")
+    assert done.code == 2 and "read-only" in done.out
+    assert file.read_text() == "import peft\nflag(1)\n"
