@@ -47,9 +47,15 @@ def info(code: str, name: str, help: str, documentation: str) -> Code:
 def registry() -> dict[str, Code]:
     """Every code of the run-time commands, by code, in order."""
     from peftlint.runtime.folder import codes as folder
+    from peftlint.runtime.folder import relation_codes as relations
     from peftlint.runtime.live import codes as live
 
-    found = [item for module in (folder, live) for item in vars(module).values() if isinstance(item, Code)]
+    found = [
+        item
+        for module in (folder, relations, live)
+        for item in vars(module).values()
+        if isinstance(item, Code)
+    ]
     table = {item.code: item for item in sorted(found, key=lambda item: item.code)}
     if len(table) != len(found) or len({item.name for item in found}) != len(found):
         raise RuntimeError("a run-time code or name is given twice")

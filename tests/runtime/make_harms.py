@@ -1,10 +1,11 @@
 """Writes docs/harms.md: which harms the linter, the folder audit and the live check find. All of it is
 measured.
 
-`python -m tests.runtime.make_harms` runs the wrong programs of fixtures/ (the first two of each rule), checks
-the models that they leave and audits the adapters that they save; what the linter flags in them is marked in
-the programs, and tests/test_proof.py proves the marks. The second and third tables are
-those of test_folder.py and test_live.py, which are run by the test suite.
+`python -m tests.runtime.make_harms --write` runs the wrong programs of fixtures/ (the first two of each
+rule), checks the models that they leave and audits what they save; what the linter flags in them is marked in
+the programs, and tests/test_proof.py proves the marks. The second and third tables are those of
+test_folder.py and test_live.py, which the test suite runs. `--good` lists what is said about programs that
+are right; CODE ... prints those rows.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import torch
 from fixtures.measure import models, unrecorded
 from fixtures.programs import Folder, Program, folders, run
 from fixtures.workspace import pristine
+from peftlint.runtime.codes import registry
 from peftlint.runtime.folder.adapter import find_adapters
 from peftlint.runtime.folder.audit import audit
 from peftlint.runtime.folder.full_model import FILES
@@ -59,9 +61,7 @@ def measure(program: Program) -> Measured:
             name: v for name, v in done.namespace.items() if isinstance(getattr(v, "components", None), dict)
         }
         for model in adapter_models({**models(done), **pipelines}):
-            own = (
-                {id(parameter) for parameter in model.parameters()} if hasattr(model, "parameters") else set()
-            )
+            own = {id(p) for p in model.parameters()} if isinstance(model, torch.nn.Module) else set()
             groups = ((o, {id(p) for group in o.param_groups for p in group["params"]}) for o in optimizers)
             optimizer = next((o for o, held in groups if held & own), None)
             found.runtime |= check(model, training=True if optimizer else None, optimizer=optimizer).codes
@@ -123,10 +123,59 @@ def surprises() -> Iterator[str]:
                 yield f"{program.id}: adapter {sorted(found.adapter)}, runtime {sorted(found.runtime)}"
 
 
+HEAD = """# What finds which harm
+
+Measured by `python -m tests.runtime.make_harms --write`; tests/runtime/test_harms.py checks it.
+
+## Wrong programs
+
+The wrong programs in fixtures/ (the first two of each rule), run on tiny models. *Linter*: what is flagged in
+the text. *Saved*: what `peftlint adapter` says of the folders that the program writes. *Live*: what `peftlint
+runtime` says of the models (and optimizers) that it leaves. "-": nothing; much of it leaves no trace in a
+model or file, or the program fails at once.
+
+| harm | linter | saved | live |
+|---|---|---|---|
+"""
+
+
+def folder_table() -> str:
+    """The folders of test_folder.py, each made wrong in one way."""
+    from tests.runtime.test_folder import SICK
+
+    rows = "".join(f"| {name} | {code} {registry()[code].name} |\n" for name, (code, _, _) in SICK.items())
+    return (
+        "## Saved adapters\n\nFolders made wrong in one way (tests/runtime/test_folder.py).\n\n| harm | "
+        "found as |\n|---|---|\n" + rows
+    )
+
+
+def live_table() -> str:
+    """The models of test_live.py, each harmed in one way."""
+    from tests.runtime.test_live import HARMS
+
+    rows = "".join(
+        f"| {harm.__name__.replace('_', ' ')} | "
+        f"{', '.join(f'{c} {registry()[c].name}' for c in sorted(found))} |\n"
+        for harm, found in HARMS.items()
+    )
+    return (
+        "## Models in memory\n\nModels harmed in one way (tests/runtime/test_live.py).\n\n| harm | found as "
+        "|\n|---|---|\n" + rows
+    )
+
+
+def write() -> None:
+    rows = "".join(row(folder) + "\n" for folder in folders())
+    PAGE.write_text(f"{HEAD}{rows}\n{folder_table()}\n{live_table()}", encoding="utf-8")
+
+
 if __name__ == "__main__":
     if sys.argv[1:] == ["--good"]:
         for line in surprises():
             print(line, flush=True)
+    elif sys.argv[1:] == ["--write"]:
+        write()
     else:
         for wanted in folders():
             if len(sys.argv) < 2 or wanted.code in sys.argv[1:]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -26,7 +24,6 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 # assert_adapters
-# ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("make", [causal, transformers_model, unet])
@@ -70,44 +67,38 @@ def test_assertions_see_single_layers_and_effects() -> None:
 
 
 # plugin
-# -------------------------------------------------------------------------------------------------------
 
 
-def test_plugin(tmp_path: Path) -> None:
-    (tmp_path / "test_models.py").write_text(
-        "from tests.runtime.kinds import causal\n"
-        "def test_good(check_adapters):\n    assert check_adapters(causal()).parts[0].active == ['math']\n"
-        "def test_bad(check_adapters):\n    m = causal(); m.base_model.disable_adapter_layers(); "
-        "check_adapters(m)\n"
-        "def test_allowed(check_adapters):\n"
-        "    m = causal(); m.base_model.disable_adapter_layers(); check_adapters(m, allow=('PEFT619',))\n"
+pytest_plugins = ("pytester",)
+
+
+def test_plugin(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))
+    pytester.makepyfile(
+        """
+        from tests.runtime.kinds import causal
+
+        def disabled():
+            model = causal()
+            model.base_model.disable_adapter_layers()
+            return model
+
+        def test_good(check_adapters):
+            assert check_adapters(causal()).parts[0].active == ["math"]
+
+        def test_bad(check_adapters):
+            check_adapters(disabled())
+
+        def test_allowed(check_adapters):
+            check_adapters(disabled(), allow=("PEFT619",))
+        """
     )
-    root = Path(__file__).parents[2]
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "peftlint.runtime.pytest_plugin",
-        "-p",
-        "no:cacheprovider",
-        "-W",
-        "ignore",
-    ]
-    done = subprocess.run(
-        [*command, str(tmp_path), f"--rootdir={tmp_path}", f"--override-ini=pythonpath={root}"],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=tmp_path,
-    )
-    assert "2 passed" in done.stdout and "1 failed" in done.stdout, done.stdout + done.stderr
-    assert "PEFT619 live-adapters-disabled" in done.stdout
+    done = pytester.runpytest_inprocess("-p", "peftlint.runtime.pytest_plugin", "-W", "ignore")
+    done.assert_outcomes(passed=2, failed=1)
+    done.stdout.fnmatch_lines(["*PEFT619 live-adapters-disabled*"])
 
 
 # callback
-# -----------------------------------------------------------------------------------------------------
 
 
 class Rows(torch.utils.data.Dataset[Any]):

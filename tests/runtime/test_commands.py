@@ -38,7 +38,6 @@ def target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 # adapter
-# ------------------------------------------------------------------------------------------------------
 
 
 def test_adapter_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -100,7 +99,6 @@ def test_missing_extra(
 
 
 # runtime
-# ------------------------------------------------------------------------------------------------------
 
 
 def test_runtime_targets(target: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -194,7 +192,6 @@ def test_runtime_training(base_folder: Path, tmp_path: Path) -> None:
 
 
 # HTML
-# ---------------------------------------------------------------------------------------------------------
 
 
 class Page(HTMLParser):

@@ -33,7 +33,6 @@ def codes(model: Any, **options: Any) -> set[str]:
 
 
 # healthy
-# ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -87,7 +86,6 @@ def test_healthy_with_modules_to_save_in_one_adapter() -> None:
 
 
 # harms
-# --------------------------------------------------------------------------------------------------------
 
 
 def saved(tmp_path: Path, name: str = "math", **settings: Any) -> str:
@@ -373,7 +371,6 @@ def test_probe_that_fails_is_a_note() -> None:
 
 
 # left as found
-# ------------------------------------------------------------------------------------------------
 
 
 def state_of(model: torch.nn.Module) -> dict[str, Any]:

@@ -1,9 +1,7 @@
-"""Which tensors of a saved adapter would load on a base model: tried with the installed PEFT on a model
-without weights.
+"""Which tensors of a saved adapter would load on a base: tried with the installed PEFT, without weights.
 
 The base is built from its transformers config on torch's meta device, the adapter's layers are put into it,
-and PEFT's own loader is given tensors of the saved names and shapes. Nothing is downloaded and no weight
-exists in memory.
+and PEFT's own loader is given tensors of the saved names and shapes. Nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from peftlint.diagnostics import Diagnostic
-from peftlint.runtime.folder import codes
+from peftlint.runtime.folder import relation_codes
 from peftlint.runtime.folder.adapter import SavedAdapter
 from peftlint.runtime.folder.bounded import read_text
 from peftlint.runtime.folder.check_config import check_without_head
@@ -283,19 +281,19 @@ def _report(adapter: SavedAdapter, outcome: Outcome) -> Iterator[Diagnostic]:
     dropped, missing, misfits = outcome.dropped, outcome.missing, outcome.misfits
     if outcome.no_module:
         config = adapter.config
-        yield codes.DROPPED_BY_BASE.finding(
+        yield relation_codes.DROPPED_BY_BASE.finding(
             f"no module of the base is a target: PEFT raises, and none of the {total} tensors would load",
             str(config.path), config.span("target_modules"),
         )  # fmt: skip
     if dropped:
-        yield codes.DROPPED_BY_BASE.finding(
+        yield relation_codes.DROPPED_BY_BASE.finding(
             f"{len(dropped)} of {total} tensors would be dropped: {some(dropped)}", path
         )
     if missing:
-        yield codes.MISSING_FOR_BASE.finding(
+        yield relation_codes.MISSING_FOR_BASE.finding(
             f"{len(missing)} tensors that the base needs are not in the file: {some(missing)}", path
         )
     if misfits:
-        yield codes.SHAPE_FOR_BASE.finding(
+        yield relation_codes.SHAPE_FOR_BASE.finding(
             f"{len(misfits)} of {total} tensors do not fit: {some(misfits, 2)}", path
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from peftlint.diagnostics import Diagnostic
-from peftlint.runtime.folder import codes
+from peftlint.runtime.folder import codes, relation_codes
 from peftlint.runtime.folder.adapter import SAFETENSORS_NAME, TORCH_NAME, SavedAdapter
 from peftlint.runtime.folder.fields import known_fields, nearest
 from peftlint.runtime.folder.keys import Kind, is_below
@@ -127,7 +127,7 @@ def _formats(adapter: SavedAdapter) -> Iterator[Diagnostic]:
         None,
     )
     if full and (folder / "config.json").exists():
-        yield codes.FULL_MODEL_BESIDE.finding(
+        yield relation_codes.FULL_MODEL_BESIDE.finding(
             f"{full} and an adapter lie in the same folder", str(folder / full)
         )
 
@@ -164,7 +164,7 @@ def check_without_head(adapter: SavedAdapter, base_config: dict[str, object]) ->
     }
     wanted = next((task for ending, task in tasks.items() if name.endswith(ending)), None)
     if wanted and str(config.values.get("task_type")) not in _HEADS and not config.names("modules_to_save"):
-        yield codes.HEAD_NOT_SAVED.finding(
+        yield relation_codes.HEAD_NOT_SAVED.finding(
             f"the base is {name[:60]}, but task_type is {config.values.get('task_type')!r:.40}: its head is "
             "not saved",
             str(config.path), config.span("task_type"), f'set task_type="{wanted}" before training',

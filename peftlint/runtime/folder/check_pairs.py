@@ -9,7 +9,7 @@ from itertools import combinations, pairwise
 from pathlib import Path
 
 from peftlint.diagnostics import Diagnostic
-from peftlint.runtime.folder import codes
+from peftlint.runtime.folder import relation_codes
 from peftlint.runtime.folder.adapter import SavedAdapter, checkpoint_step
 from peftlint.runtime.folder.check_keys import some
 from peftlint.runtime.folder.keys import Kind
@@ -30,12 +30,12 @@ def check_identical(adapters: Sequence[SavedAdapter]) -> Iterator[Diagnostic]:
                     and steps[0] != steps[1]
                     and first.folder.name[:4] == second.folder.name[:4]
                 ):
-                    yield codes.CHECKPOINTS_EQUAL.finding(
+                    yield relation_codes.CHECKPOINTS_EQUAL.finding(
                         f"the adapter at step {steps[1]} equals the one at step {steps[0]} ({first.folder})",
                         str(second.weights),
                     )
                 continue
-            yield codes.IDENTICAL.finding(
+            yield relation_codes.IDENTICAL.finding(
                 f"the same values as the adapter in {first.folder}", str(second.weights)
             )
 
@@ -52,7 +52,10 @@ def _same_run(first: Path, second: Path) -> bool:
     """Checkpoints of one Trainer run, or a run's final adapter and its checkpoints: copies are normal
     there.
     """
-    return _run(first) == _run(second)
+    runs = _run(first), _run(second)
+    if checkpoint_step(first) is None and checkpoint_step(second) is None:
+        return runs[0] == runs[1]
+    return runs[0] == runs[1] or runs[0] in runs[1].parents or runs[1] in runs[0].parents
 
 
 def _run(folder: Path) -> Path:
@@ -70,7 +73,7 @@ def check_bases(adapters: Sequence[SavedAdapter]) -> Iterator[Diagnostic]:
     named = [(adapter, name) for adapter, name in names if name]
     for adapter, name in named[1:]:
         if name.rstrip("/") != named[0][1].rstrip("/"):
-            yield codes.DIFFERENT_BASES.finding(
+            yield relation_codes.DIFFERENT_BASES.finding(
                 f"made for {name[:80]!r}, while {named[0][0].folder} is made for {named[0][1][:80]!r}",
                 str(adapter.config.path), adapter.config.span("base_model_name_or_path"),
             )  # fmt: skip
@@ -80,7 +83,7 @@ def check_combinable(adapters: Sequence[SavedAdapter]) -> Iterator[Diagnostic]:
     """What `add_weighted_adapter` (peft 0.21) refuses, or does badly, for each pair."""
     for first, second in combinations(adapters, 2):
         for key, message in _obstacles(first, second):
-            yield codes.CANNOT_COMBINE.finding(
+            yield relation_codes.CANNOT_COMBINE.finding(
                 f"with the adapter in {first.folder}: {message}",
                 str(second.config.path),
                 second.config.span(key),

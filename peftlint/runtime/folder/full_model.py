@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from peftlint.diagnostics import Diagnostic
-from peftlint.runtime.folder import codes
+from peftlint.runtime.folder import relation_codes
 from peftlint.runtime.folder.bounded import Unreadable, read_text
 from peftlint.runtime.folder.check_keys import some
 from peftlint.runtime.folder.safetensors_file import read_safetensors
@@ -32,7 +32,7 @@ def check_full_model(folder: Path) -> Iterator[Diagnostic]:
             continue
         wrapped = [key for key in names if ".base_layer." in key or ".lora_A." in key]
         if wrapped:
-            yield codes.WRAPPED_BASE.finding(
+            yield relation_codes.WRAPPED_BASE.finding(
                 f"{len(wrapped)} of {len(names)} tensors are of adapter layers: {some(wrapped)}", str(path)
             )
 

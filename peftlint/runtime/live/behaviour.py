@@ -1,11 +1,8 @@
-"""What the adapters do: the probe is run with each of them, without any, merged, and the outputs are
-compared.
-"""
+"""What the adapters do: the probe is run with each of them, without any, and merged; outputs are compared."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -14,22 +11,21 @@ import torch
 from peftlint.diagnostics import Diagnostic
 from peftlint.runtime.codes import Code
 from peftlint.runtime.live import codes
-from peftlint.runtime.live.handles import Handle, inner_model
+from peftlint.runtime.live.gradients import layers_without_gradient
+from peftlint.runtime.live.handles import Handle
 from peftlint.runtime.live.layers import LayerState
 from peftlint.runtime.live.outputs import (
     MERGE_TOLERANCE,
     Comparison,
     Output,
-    accepts,
     compare,
     rounding,
     run,
-    tensor_of,
     weight_dtype,
 )
 from peftlint.runtime.live.preserve import Snapshot
 from peftlint.runtime.live.report import PartReport
-from peftlint.runtime.live.status_checks import adapter_parameters, some
+from peftlint.runtime.live.status_checks import some
 
 #: methods whose initial state adds exactly nothing: any difference at all is an effect
 _EXACT = frozenset(
@@ -48,7 +44,6 @@ _EXACT = frozenset(
         "FOURIERFT",
     }
 )
-_NOT_REACHED = ("expert", "vision", "visual", "image", "audio", "speech", "token_adapter")
 MERGE_BYTES = 4 * 2**30
 
 
@@ -84,41 +79,17 @@ class Behaviour:
         where = f"{self.handle.label}: " if self.handle.label else ""
         return code.finding(where + message, self.source)
 
-    # gradients
-    # ------------------------------------------------------------------------------------------------
-
     def gradients(self) -> Iterator[Diagnostic]:
-        """Whether the loss of the probe depends on every trainable parameter of the active adapters."""
-        layers = [
-            layer
-            for layer in self.layers
-            if layer.in_use and not any(word in layer.name.lower() for word in _NOT_REACHED)
-        ]
-        own = {layer.name: [p for p in adapter_parameters(layer) if p.requires_grad] for layer in layers}
-        parameters = [p for found in own.values() for p in found]
-        merged = any(layer.merged for layer in layers)
-        if not parameters or (merged and not self.training):
+        """Whether the output depends on the trainable parameters of the active adapters, in every layer."""
+        if not all(layer.enabled for layer in self.layers):
+            return  # said already, and the reason why nothing would be reached
+        if any(layer.merged for layer in self.layers) and not self.training:
             return
         self.step("gradients")
-        with torch.enable_grad(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            loss = sum(t.float().square().mean() for t in _differentiable(self.model(**self.inputs)))
-            if not isinstance(loss, torch.Tensor) or loss.grad_fn is None:
-                yield self.finding(codes.NO_GRADIENT, "the output does not depend on any trainable parameter")
-                return
-            found = torch.autograd.grad(loss, parameters, allow_unused=True)
-        missing = {id(p) for p, gradient in zip(parameters, found, strict=True) if gradient is None}
-        # a layer of which some part is reached is in use: unused parts (routers, inactive names) are its own
-        # business
-        dead = [name for name, mine in own.items() if mine and all(id(p) in missing for p in mine)]
+        dead, count = layers_without_gradient(self.model, self.inputs, self.layers)
         if dead:
-            yield self.finding(
-                codes.NO_GRADIENT,
-                f"no gradient reaches the active adapter in {len(dead)} of {len(own)} layers: {some(dead)}",
-            )
-
-    # outputs
-    # --------------------------------------------------------------------------------------------------
+            message = f"no gradient reaches the active adapter in {len(dead)} of {count} layers: {some(dead)}"
+            yield self.finding(codes.NO_GRADIENT, message)
 
     def outputs_by_adapter(self, reference: Output | None, snapshot: Snapshot | None) -> Iterator[Diagnostic]:
         """Each adapter against the base, merged (given a snapshot), against each other, and the way back."""
@@ -216,7 +187,6 @@ class Behaviour:
             )
 
     # merging
-    # --------------------------------------------------------------------------------------------------
 
     def _prepare_merging(self, snapshot: Snapshot | None) -> None:
         """Copy the weights that merging changes, unless that is too much or not possible."""
@@ -273,56 +243,3 @@ class Behaviour:
             yield self.finding(
                 codes.UNMERGE, f"after unmerging {name} the output differs by {back.largest:.1e}"
             )
-
-    # caches
-    # ---------------------------------------------------------------------------------------------------
-
-    def stale_cache(self) -> None:
-        """Measure (for the report) what a KV cache kept over a switch does. Silently nothing where there is
-        no cache.
-        """
-        inner = inner_model(self.handle.model)
-        ids = self.inputs.get("input_ids")
-        if (
-            not self.names
-            or not isinstance(ids, torch.Tensor)
-            or not accepts(inner, "past_key_values")
-            or "decoder_input_ids" in self.inputs
-        ):
-            return
-        half = ids.shape[1] // 2
-        try:
-            self.handle.activate(self.names[0])
-            with torch.no_grad(), warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                cache = self.model(input_ids=ids[:, :half], use_cache=True).past_key_values
-                with self.handle.disabled():
-                    clean, distribution = tensor_of(self.model(input_ids=ids, use_cache=False))
-                    kept, _ = tensor_of(
-                        self.model(
-                            input_ids=ids[:, half:],
-                            past_key_values=cache,
-                            attention_mask=torch.ones_like(ids),
-                        )
-                    )
-        except Exception:  # prompt methods and models without this protocol: the measurement is a courtesy
-            return
-        clean = clean[:, half:].float().cpu()
-        if distribution and clean.shape == kept.shape:
-            self.part.stale_cache = compare(
-                Output(clean, distribution), Output(kept.float().cpu(), distribution)
-            )
-
-
-def _differentiable(result: Any) -> Iterator[torch.Tensor]:
-    """Every floating-point tensor in an output that has a gradient."""
-    values: Sequence[Any]
-    if isinstance(result, torch.Tensor):
-        values = [result]
-    elif isinstance(result, Mapping):
-        values = list(result.values())
-    else:
-        values = list(result) if isinstance(result, tuple | list) else list(vars(result).values())
-    for value in values:
-        if isinstance(value, torch.Tensor) and value.is_floating_point() and value.requires_grad:
-            yield value

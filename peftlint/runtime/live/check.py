@@ -12,6 +12,7 @@ from torch import nn
 
 from peftlint.runtime.live import codes, probe
 from peftlint.runtime.live.behaviour import Behaviour
+from peftlint.runtime.live.caches import stale_cache
 from peftlint.runtime.live.handles import Handle, PeftHandle, handles_of, inner_model
 from peftlint.runtime.live.layers import LayerState, adapter_of
 from peftlint.runtime.live.optimizers import check_optimizer
@@ -132,7 +133,8 @@ def _measure(
             trial.outputs_by_adapter(_reference(reference, trial.inputs), snapshot if merge else None)
         )
         trial.step("a cache kept over a switch")
-        trial.stale_cache()
+        if trial.names:
+            trial.part.stale_cache = stale_cache(handle, trial.names[0], trial.inputs)
     except Exception as failure:  # the user's model may raise anything on a probe
         first = str(failure).strip().splitlines()[:1]
         report.notes.append(

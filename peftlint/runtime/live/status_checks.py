@@ -132,6 +132,8 @@ class StatusChecks:
                 )
 
     def gradients(self) -> Iterator[Diagnostic]:
+        if not self.handle.freezes_base and not self.training:
+            return  # pipelines and bare modules leave requires_grad as it happens to be
         trainable = {
             name: [
                 layer for layer in self.layers if name in layer.adapters and layer.adapters[name].trainable
