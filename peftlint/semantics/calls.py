@@ -27,7 +27,6 @@ from peftlint.semantics.records import (
     Trainer,
     Wrapper,
 )
-from peftlint.semantics.relevance import contains_yield, makes_closures
 from peftlint.semantics.values import (
     NONE,
     BoundLibrary,
@@ -335,7 +334,7 @@ class Calls(Expressions):
 
     def follow(self, function: Function, arguments: Items[Argument], node: cst.Call) -> Value:
         """Runs the function's body with these arguments; beyond the bounds the call is unknown."""
-        if isinstance(function.node, cst.FunctionDef) and contains_yield(function.node) and self.where.yields is None:
+        if function.syntax.relevance.yields(function.node) and self.where.yields is None:
             bound = self._as_partial(function, arguments)
             kind = "function" if function.is_generator_manager else "generator"
             return self.make(Context(kind, function=bound))
@@ -415,7 +414,7 @@ class Calls(Expressions):
             self.syntax, self.state = outer_syntax, outer_state
         for outcome in outcomes:
             outcome.state.guards = guards
-            if not makes_closures(function.node):
+            if not function.syntax.relevance.makes_closures(function.node):
                 outcome.state.drop_frame(frame)
         return outcomes
 

@@ -67,13 +67,16 @@ class Expressions(Core):
 
     def evaluate(self, node: cst.BaseExpression) -> Value:
         """The value of the expression on the current path."""
+        # the commonest first, by exact type: matching classes is ten times slower
+        kind = type(node)
+        if kind is cst.Name:
+            name = node.value  # type: ignore[attr-defined]
+            return _NAME_CONSTANTS.get(name) or self.lookup(name)
+        if kind is cst.Attribute:
+            return self.attribute(self.evaluate(node.value), node.attr.value)  # type: ignore[attr-defined]
+        if kind is cst.Call:
+            return self.evaluate_call(node)  # type: ignore[arg-type]
         match node:
-            case cst.Name(value=name):
-                return _NAME_CONSTANTS.get(name) or self.lookup(name)
-            case cst.Attribute(value=value, attr=attr):
-                return self.attribute(self.evaluate(value), attr.value)
-            case cst.Call():
-                return self.evaluate_call(node)
             case cst.SimpleString() | cst.Integer() | cst.Float():
                 return Constant(node.evaluated_value)
             case cst.ConcatenatedString() | cst.FormattedString():

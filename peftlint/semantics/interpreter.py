@@ -120,9 +120,7 @@ class Interpreter(Classes):
         return joined(ends, 3)
 
     def _generates(self, function: Function) -> bool:
-        from peftlint.semantics.relevance import contains_yield
-
-        return isinstance(function.node, cst.FunctionDef) and contains_yield(function.node)
+        return function.syntax.relevance.yields(function.node)
 
     # -- names
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from functools import lru_cache
 
 import libcst as cst
 
@@ -48,6 +47,8 @@ class Outline:
         self.known = False
         self.names: list[frozenset[str]] = []
         self.short: list[bool] = []
+        self.yields: list[bool] = []
+        self.closures: list[bool] = []
         self.strong: list[bool] = []
         try:
             tree = ast.parse(code)
@@ -66,6 +67,9 @@ class Outline:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 self.names.append(_identifiers(node))
                 self.short.append(len(node.body) <= 3)
+                yields, closures = _own_parts(node)
+                self.yields.append(yields)
+                self.closures.append(closures)
                 owners.append((inside or node.name, node.name))
                 inside = inside or node.name
             elif isinstance(node, ast.ClassDef):
@@ -87,6 +91,20 @@ class Outline:
                     self.strong[index] = True
                     known.update(set(owners[index]) - _COMMON)
                     grown = True
+
+
+def _own_parts(function: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[bool, bool]:
+    """Does the function itself yield, and does it define functions or classes?"""
+    yields = closures = False
+    pending: list[ast.AST] = list(function.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            closures = True
+            continue
+        yields = yields or isinstance(node, ast.Yield | ast.YieldFrom)
+        pending.extend(ast.iter_child_nodes(node))
+    return yields, closures
 
 
 def _identifiers(node: ast.AST) -> frozenset[str]:
@@ -164,21 +182,20 @@ class Relevance:
         return True if index is None else not self._outline.names[index].isdisjoint(names)
 
 
-@lru_cache(maxsize=4096)
-def contains_yield(function: cst.FunctionDef) -> bool:
-    """Does the function's own body (not that of functions inside it) yield?"""
-    return _contains(function.body, cst.Yield)
+    def yields(self, node: cst.FunctionDef | cst.Lambda) -> bool:
+        """Does the function's own body (not that of functions inside it) yield?"""
+        index = self._index.get(node)
+        return _contains(node.body, (cst.Yield,)) if index is None else self._outline.yields[index]
+
+    def makes_closures(self, node: cst.FunctionDef | cst.Lambda) -> bool:
+        """Are functions made in the body that may outlive the call?"""
+        index = self._index.get(node)
+        if index is not None:
+            return self._outline.closures[index]
+        return _contains(node.body, (cst.FunctionDef, cst.Lambda, cst.ClassDef), enter=False)
 
 
-@lru_cache(maxsize=4096)
-def makes_closures(function: cst.FunctionDef | cst.Lambda) -> bool:
-    """Are functions made in the body that may outlive the call?"""
-    return _contains(function.body, (cst.FunctionDef, cst.Lambda, cst.ClassDef), enter=False)
-
-
-def _contains(
-    root: cst.CSTNode, kinds: type[cst.CSTNode] | tuple[type[cst.CSTNode], ...], enter: bool = True
-) -> bool:
+def _contains(root: cst.CSTNode, kinds: tuple[type[cst.CSTNode], ...], enter: bool = True) -> bool:
     pending: list[cst.CSTNode] = [root]
     while pending:
         node = pending.pop()
