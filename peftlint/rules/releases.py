@@ -1,0 +1,91 @@
+"""What the rules on signatures and releases share: guards that make code right for several releases."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from peftlint.semantics.analysis import Analysis
+    from peftlint.semantics.api.signatures import Signature
+    from peftlint.semantics.events import Event
+    from peftlint.semantics.syntax import Syntax
+
+#: conditions that ask for a release or for what an object has
+_ASKS = re.compile(r"version|hasattr|getattr|isinstance|issubclass|signature|callable|find_spec|is_\w+_available|__doc__", re.I)
+#: beyond this many releases a range is read at its ends and in even steps
+_MOST = 12
+
+
+def guarded(event: Event) -> bool:
+    """Does the code ask, around the event, for a release or for what the object has?"""
+    if any(_ASKS.search(decision.key) for decision in event.guards):
+        return True
+    return _asks_around(event.syntax, event.node)
+
+
+def _asks_around(syntax: Syntax, node: cst.CSTNode) -> bool:
+    import libcst as cst
+
+    parent = syntax.parent(node)
+    while parent is not None:
+        if isinstance(parent, cst.If | cst.IfExp) and _ASKS.search(syntax.text(parent.test)):
+            return True
+        parent = syntax.parent(parent)
+    return False
+
+
+def caught(event: Event, *exceptions: str) -> bool:
+    """Is one of these exceptions expected there: by an enclosing try, or by a test?"""
+    wanted = {*exceptions, "Exception", "BaseException", ""}
+    return event.expected_failure or any(name.rpartition(".")[2] in wanted for name in event.handled)
+
+
+def signatures(analysis: Analysis, symbol: str) -> list[Signature]:
+    """How the symbol is called in the admitted releases; empty where one has it not or not wholly known."""
+    from peftlint.semantics.api import table
+
+    package = symbol.partition(".")[0]
+    companions = {target.package: target.newest for target in analysis.targets.each() if target.package != package}
+    found: list[Signature] = []
+    for release in some_releases(analysis, package):
+        signature = table.signature(symbol, release, companions)
+        if signature is None or not signature.complete:
+            return []
+        found.append(signature)
+    return found
+
+
+def some_releases(analysis: Analysis, package: str) -> list[str]:
+    """The admitted releases of the package; of very many only some, the first and the last among them."""
+    releases = list(analysis.targets.of(package).releases)
+    if len(releases) > _MOST:
+        step = (len(releases) - 1) / (_MOST - 1)
+        releases = [releases[round(step * index)] for index in range(_MOST)]
+    return releases
+
+
+def described(analysis: Analysis, package: str) -> str:
+    """ "peft 0.21.2" or "peft 0.17.0 to 0.18.1"."""
+    target = analysis.targets.of(package)
+    return f"{package} {target.newest}" if target.oldest == target.newest else f"{package} {target.oldest} to {target.newest}"
+
+
+def uses_adapters(analysis: Analysis) -> bool:
+    """Does the source use PEFT at all: an import of peft, or an adapter on a model?"""
+    from peftlint.semantics.events import (
+        AdapterAdded,
+        AdapterLoaded,
+        FunctionCalled,
+        NameImported,
+        PipelineLora,
+        Wrapped,
+    )
+
+    if any(event.name.startswith("peft") for event in analysis.all(NameImported)):
+        return True
+    if any(event.callee.startswith("peft.") for event in analysis.all(FunctionCalled)):
+        return True
+    return any(True for _ in analysis.all(AdapterAdded, AdapterLoaded, PipelineLora, Wrapped))

@@ -1,0 +1,97 @@
+"""In which releases a name is, against those that are in use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from peftlint.rules.releases import some_releases
+
+if TYPE_CHECKING:
+    from peftlint.semantics.analysis import Analysis
+    from peftlint.semantics.events import Event, FunctionCalled
+
+_PACKAGES = ("peft", "transformers", "diffusers", "trl")
+
+
+def canonical(path: str) -> str:
+    """Under which name a replacement is noted for that path."""
+    from peftlint.semantics.api import table
+
+    return table.canonical(path)
+
+
+def absent(analysis: Analysis, path: str) -> str | None:
+    """ "until 0.9.0" or "since 0.15.0" if no release in use has the path and another has; None else.
+
+    Of transformers, diffusers and trl only what can be imported from the package itself counts, and members: modules of
+    theirs move, and import hooks keep some former ones alive.
+    """
+    from peftlint.semantics.api import table
+
+    package, _, name = path.partition(".")
+    if package not in _PACKAGES or not name or (package != "peft" and "." in name and not name[0].isupper()):
+        return None
+    try:
+        first, last = table.path_lifetime(path)
+    except KeyError:
+        return None
+    releases = some_releases(analysis, package)
+    if any(table.exists(path, release) for release in releases):
+        return None
+    # transformers exports classes in ways that cannot all be read from its source: one that is still there counts as exported
+    if package == "transformers" and any(table.kind(table.canonical(path), release) for release in releases):
+        return None
+    target = analysis.targets.of(package)
+    if last is not None and target.every(f">{last}"):
+        return f"it went after {last}"
+    return f"it came with {first}" if target.every(f"<{first}") else None
+
+
+def everywhere(analysis: Analysis, path: str) -> bool:
+    """Is the name in all releases in use? Names of other packages are taken to be."""
+    from peftlint.semantics.api import table
+
+    package = path.partition(".")[0]
+    return package not in _PACKAGES or all(table.exists(path, r) for r in some_releases(analysis, package))
+
+
+def had(callee: str, keyword: str) -> bool:
+    """Did some release have that keyword?"""
+    from peftlint.semantics.api import table
+
+    package = callee.partition(".")[0]
+    for release in reversed(table.known_releases(package)):
+        companion = {"transformers": table.known_releases("transformers")[0]} if package == "trl" else {}
+        for companions in ({}, companion):
+            signature = table.signature(callee, release, companions)
+            if signature is not None and signature.names(keyword):
+                return True
+    return False
+
+
+def attribute_path(event: FunctionCalled) -> str:
+    """ "peft.prepare_model_for_int8_training" for a call that is written like that, also through `import peft as p`."""
+    import libcst as cst
+
+    func = event.call.node.func if event.call is not None else None
+    if isinstance(func, cst.Attribute) and isinstance(func.value, cst.Name) and func.attr.value == event.callee.rpartition(".")[2]:
+        return event.callee if event.callee.count(".") == 1 else ""
+    return ""
+
+
+def is_library_model(analysis: Analysis, event: Event) -> bool:
+    """Is the model of a class of transformers itself, not of one derived from it or of remote code?"""
+    from peftlint.semantics.api import table
+    from peftlint.semantics.values import truth
+
+    network = event.before
+    if network is None or network.kind != "transformers" or not network.class_name:
+        return False
+    created = network.created.call if network.created is not None else None
+    if created is not None and truth(created.unknown.get("trust_remote_code")) is not False:
+        if "trust_remote_code" in created.unknown:
+            return False
+    name = f"transformers.{network.class_name}"
+    newest = analysis.targets.transformers.newest
+    # classes of single architectures are not in the table; a class of the program is never called from_pretrained by its name there
+    return table.exists(name, newest) or (created is not None and created.callee.startswith(f"{name}."))

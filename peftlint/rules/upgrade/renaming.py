@@ -1,0 +1,104 @@
+"""The edits that put another name or keyword for one that is gone: import, uses and keyword together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from peftlint.fixes import calls, imports, text
+from peftlint.fixes.import_changes import change_imports
+from peftlint.rules.upgrade.replacements import Keyword, Name
+
+if TYPE_CHECKING:
+    from peftlint.diagnostics import Edit
+    from peftlint.semantics.syntax import Syntax
+
+
+def imported_path(syntax: Syntax, alias: cst.CSTNode) -> str:
+    """ "peft.utils.other.load_peft_weights" for that name in `from peft.utils.other import ...`."""
+    statement = syntax.parent(alias)
+    if isinstance(statement, cst.ImportFrom) and isinstance(alias, cst.ImportAlias) and statement.module is not None:
+        if not statement.relative:
+            return f"{syntax.text(statement.module)}.{syntax.text(alias.name)}"
+    return ""
+
+
+def rename_import(syntax: Syntax, alias: cst.CSTNode, new: Name) -> list[Edit]:
+    """Import `new` in place of the name, and use it wherever the file uses the old one."""
+    module, _, name = new.new.rpartition(".")
+    old = imported_path(syntax, alias)
+    if not isinstance(alias, cst.ImportAlias) or not old or not name:
+        return []
+    bound = alias.evaluated_alias or alias.evaluated_name
+    same_module = old.rpartition(".")[0] == module
+    if alias.asname is not None or _is_rebound(syntax, bound, alias):
+        if not same_module:
+            return []
+        if alias.asname is not None:
+            return text.replace(syntax, alias.name, name)
+        return text.replace(syntax, alias, f"{name} as {bound}")
+    uses = [edit for node in _uses(syntax, bound, alias) for edit in text.replace(syntax, node, name)]
+    if same_module and not any(found.bound == name for found in imports.imports_of(syntax)):
+        return [*text.replace(syntax, alias.name, name), *uses]
+    return [*uses, *change_imports(syntax, uses, [f"from {module} import {name}"])] if uses else []
+
+
+def _walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    pending = [node]
+    while pending:
+        each = pending.pop()
+        yield each
+        pending.extend(each.children)
+
+
+def _uses(syntax: Syntax, name: str, alias: cst.ImportAlias) -> list[cst.Name]:
+    """Expressions that are this name: no attributes, no keywords, not the import itself."""
+    found = []
+    for node in _walk(syntax.module):
+        if isinstance(node, cst.Name) and node.value == name and syntax.parent(node) is not alias:
+            parent = syntax.parent(node)
+            if isinstance(parent, cst.Attribute) and parent.attr is node:
+                continue
+            if isinstance(parent, cst.Arg) and parent.keyword is node:
+                continue
+            found.append(node)
+    return found
+
+
+def _is_rebound(syntax: Syntax, name: str, alias: cst.ImportAlias) -> bool:
+    """Is the name bound by something else too, or written in a string (`__all__`)?"""
+    for node in _walk(syntax.module):
+        match node:
+            case cst.AssignTarget(target=cst.Name(value=bound)) | cst.Param(name=cst.Name(value=bound)):
+                if bound == name:
+                    return True
+            case cst.FunctionDef(name=cst.Name(value=bound)) | cst.ClassDef(name=cst.Name(value=bound)):
+                if bound == name:
+                    return True
+            case cst.ImportAlias() if node is not alias and (node.evaluated_alias or node.evaluated_name) == name:
+                return True
+            case cst.SimpleString() if node.evaluated_value == name:
+                return True
+    return False
+
+
+def change_keyword(syntax: Syntax, call: cst.Call, old: str, new: Keyword) -> list[Edit] | None:
+    """The edits, None where the value is not what the replacement is for. No new name: the keyword is taken out."""
+    arg = calls.keyword(call, old)
+    if arg is None:
+        return None
+    value = calls.value_source(syntax, arg)
+    if new.when and value != new.when:
+        return None
+    if not new.new:
+        return calls.remove_arguments(syntax, call, [arg])
+    if calls.keyword(call, new.new) is not None:
+        return None
+    if new.value == "{}" and not new.when:
+        return calls.rename_keyword(syntax, call, old, new.new)
+    edits = text.replace(syntax, arg, f"{new.new}={new.value.format(value)}")
+    if new.imports:
+        edits += imports.add_import(syntax, new.imports, call)
+    return edits
