@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from peftlint.diagnostics import Span, Step
 from peftlint.semantics.events import ConfigCreated, Event
@@ -39,13 +39,25 @@ class Analysis:
         #: heap ids that were put into a list, dict or attribute
         self.stored = self.interpreter.stored
 
-    def all(self, *kinds: type[E]) -> Iterator[E]:
+    @overload
+    def all(self, kind: type[E], /) -> Iterator[E]: ...
+
+    @overload
+    def all(self, *kinds: type[Event]) -> Iterator[Any]: ...
+
+    def all(self, *kinds: type[Event]) -> Iterator[Any]:
         """Events of these kinds, in the order in which they were met."""
         for event in self.events:
             if isinstance(event, kinds):
                 yield event
 
-    def on(self, network: int | None, *kinds: type[E]) -> Iterator[E]:
+    @overload
+    def on(self, network: int | None, kind: type[E], /) -> Iterator[E]: ...
+
+    @overload
+    def on(self, network: int | None, *kinds: type[Event]) -> Iterator[Any]: ...
+
+    def on(self, network: int | None, *kinds: type[Event]) -> Iterator[Any]:
         """Events of these kinds on one network."""
         if network is None:
             return
@@ -53,15 +65,27 @@ class Analysis:
             if event.network == network:
                 yield event
 
-    def sites(self, *kinds: type[E]) -> Iterator[list[E]]:
+    @overload
+    def sites(self, kind: type[E], /) -> Iterator[list[E]]: ...
+
+    @overload
+    def sites(self, *kinds: type[Event]) -> Iterator[list[Any]]: ...
+
+    def sites(self, *kinds: type[Event]) -> Iterator[list[Any]]:
         """Events of these kinds, grouped by node and by the calls that led there: one group for each run-time site."""
-        groups: dict[tuple[int, tuple[int, ...], str], list[E]] = {}
+        groups: dict[tuple[int, tuple[int, ...], str], list[Any]] = {}
         for event in self.all(*kinds):
             key = (id(event.node), tuple(id(node) for node in event.stack), event.entry)
             groups.setdefault(key, []).append(event)
         yield from groups.values()
 
-    def later(self, event: Event, *kinds: type[E], network: int | None = None) -> Iterator[E]:
+    @overload
+    def later(self, event: Event, kind: type[E], /, *, network: int | None = None) -> Iterator[E]: ...
+
+    @overload
+    def later(self, event: Event, *kinds: type[Event], network: int | None = None) -> Iterator[Any]: ...
+
+    def later(self, event: Event, *kinds: type[Event], network: int | None = None) -> Iterator[Any]:
         """Events that may follow: on a path through this one, or in code entered separately."""
         wanted = event.network if network is None else network
         for other in self.all(*kinds):
@@ -70,7 +94,13 @@ class Analysis:
             if other.after(event) or (other.entry != event.entry and not event.after(other)):
                 yield other
 
-    def earlier(self, event: Event, *kinds: type[E], network: int | None = None) -> Iterator[E]:
+    @overload
+    def earlier(self, event: Event, kind: type[E], /, *, network: int | None = None) -> Iterator[E]: ...
+
+    @overload
+    def earlier(self, event: Event, *kinds: type[Event], network: int | None = None) -> Iterator[Any]: ...
+
+    def earlier(self, event: Event, *kinds: type[Event], network: int | None = None) -> Iterator[Any]:
         """Events before this one on some path to it, latest first."""
         wanted = event.network if network is None else network
         for other in reversed(self.events):

@@ -38,12 +38,12 @@ def _names(interpreter: Calls, node: cst.BaseExpression) -> list[Value]:
         case cst.Name(value="None"):
             return []
         case cst.Subscript(value=value, slice=elements):
-            inner = [e.slice.value for e in elements if isinstance(e.slice, cst.Index)]
+            arguments = [e.slice.value for e in elements if isinstance(e.slice, cst.Index)]
             name = value.attr.value if isinstance(value, cst.Attribute) else getattr(value, "value", "")
-            if name in _WRAPPINGS and inner:
-                return _names(interpreter, inner[0])
+            if name in _WRAPPINGS and arguments:
+                return _names(interpreter, arguments[0])
             if name == "Union":
-                return [found for each in inner for found in _names(interpreter, each)]
+                return [found for each in arguments for found in _names(interpreter, each)]
             return []
         case cst.Name() | cst.Attribute():
             return [interpreter.evaluate(node)]
@@ -58,7 +58,7 @@ def _value(interpreter: Calls, cls: Value, symbol: Symbol) -> Value | None:
     name = cls.name
     last = name.rpartition(".")[2]
     if name.startswith("peft.PeftModel") or name == "peft.PeftMixedModel":
-        return promote(interpreter, symbol, wrapped=True)  # type: ignore[arg-type]
+        return promote(interpreter.whole, symbol, wrapped=True)
     if name.startswith("peft.") and last.endswith("Config"):
         return interpreter.make(Config(last, complete=False))
     if name.startswith("transformers.") and (last.endswith("Model") or "For" in last) and "Config" not in last:

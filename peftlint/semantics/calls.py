@@ -88,7 +88,7 @@ class Calls(Expressions):
             if isinstance(receiver, Symbol):
                 assigned = self.attribute(receiver, name)
                 if isinstance(assigned, Symbol):
-                    return tables.unknown_method(self, receiver, name, self._unbound(node, receiver, arguments, discarded))
+                    return tables.unknown_method(self.whole, receiver, name, self._unbound(node, receiver, arguments, discarded))
                 return self.dispatch(assigned, arguments, node, discarded)
             return self.dispatch(self._member(receiver, name), arguments, node, discarded)
         function = self.evaluate(node.func)
@@ -151,7 +151,7 @@ class Calls(Expressions):
             case Reference():
                 return self._call_object(function, arguments, node, discarded)
             case _:
-                return tables.unknown_function(self, function, self._unbound(node, None, arguments, discarded))
+                return tables.unknown_function(self.whole, function, self._unbound(node, None, arguments, discarded))
 
     def _call_object(self, value: Reference, arguments: Items[Argument], node: cst.Call, discarded: bool) -> Value:
         record = self.state.record(value)
@@ -221,17 +221,17 @@ class Calls(Expressions):
 
     def _library_call(self, name: str, arguments: Items[Argument], node: cst.Call, discarded: bool) -> Value:
         if name.startswith("builtins."):
-            return tables.builtin(self, name[9:], self._unbound(node, None, arguments, discarded, name), arguments)
+            return tables.builtin(self.whole, name[9:], self._unbound(node, None, arguments, discarded, name), arguments)
         entry = tables.function(name)
         if entry is None:
             call = self._unbound(node, None, arguments, discarded, name)
             if tables.watched(name):
                 self.emit(FunctionCalled(node=node, syntax=self.syntax, call=call, callee=name))
-            return tables.unknown_library(self, name, call)
+            return tables.unknown_library(self.whole, name, call)
         call = self.bind(name, entry, node, None, arguments, discarded)
         if tables.watched(name):
             self.emit(FunctionCalled(node=node, syntax=self.syntax, call=call, callee=name))
-        return entry.effect(self, call)
+        return entry.effect(self.whole, call)
 
     def kinds(self, value: Value) -> tuple[str, ...]:
         """Under which names the method tables know the value, most specific first."""
@@ -292,18 +292,18 @@ class Calls(Expressions):
                 self._note_method(kinds[0], name, subject, call)
                 if kind == "trainer" and name == "train":
                     self._run_overridden(receiver, node)
-                return entry.effect(self, call)
+                return entry.effect(self.whole, call)
         call = self._unbound(node, subject, arguments, discarded, f"{kinds[0] if kinds else ''}:{name}")
         if kinds:
             self._note_method(kinds[0], name, subject, call)
-        return tables.other_method(self, receiver, name, call)
+        return tables.other_method(self.whole, receiver, name, call)
 
     def _initialise_base(self, receiver: Super, arguments: Items[Argument], node: cst.Call) -> Value:
         """`super().__init__(...)` of a class derived from a library's trainer or model: the object is one, too."""
         for base in sorted(receiver.owner.library_bases()):
             entry = tables.function(base)
             if entry is not None and isinstance(receiver.instance, Reference):
-                made = entry.effect(self, self.bind(base, entry, node, None, arguments, False))
+                made = entry.effect(self.whole, self.bind(base, entry, node, None, arguments, False))
                 if isinstance(made, Reference) and self.state.get(receiver.instance, Instance) is not None:
                     self.state.change(receiver.instance.id, parent=made.id)
                 break
@@ -383,7 +383,7 @@ class Calls(Expressions):
         depth = self.where.functions.count(function.node)
         count = self.followed.get(function.node, 0)
         if depth >= 1 or len(self.where.functions) >= MAX_DEPTH or self.bounded or count >= MAX_FOLLOWED:
-            return tables.unknown_function(self, function, self._unbound(node, None, arguments, False))
+            return tables.unknown_function(self.whole, function, self._unbound(node, None, arguments, False))
         self.followed[function.node] = count + 1
         return self.pick(lambda: self._outcomes(function, arguments, node))
 
@@ -477,7 +477,7 @@ class Calls(Expressions):
     def instantiate(self, cls: Class, arguments: Items[Argument], node: cst.Call) -> Value:
         """A new object: `__init__` is followed, dataclass and NamedTuple fields are set."""
         instance = self.make(Instance(cls))
-        tables.adopt_library_bases(self, cls, instance, self._unbound(node, None, arguments, False))
+        tables.adopt_library_bases(self.whole, cls, instance, self._unbound(node, None, arguments, False))
         initializer = cls.lookup("__init__")
         if isinstance(initializer, Function):
             self.dispatch(BoundMethod(instance, initializer), arguments, node, False)

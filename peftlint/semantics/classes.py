@@ -121,7 +121,7 @@ class Classes(Statements):
         instance = self.make(Instance(cls))
         from peftlint.semantics.api import tables
 
-        tables.adopt_library_bases(self, cls, instance, self._unbound(cst.Call(func=cst.Name(cls.name)), None, [], False))
+        tables.adopt_library_bases(self.whole, cls, instance, self._unbound(cst.Call(func=cst.Name(cls.name)), None, [], False))
         if cls.fields and not isinstance(initializer, Function):
             for name in cls.fields:
                 self.set_attribute(instance, name, Symbol(f"#{instance.id}.{name}"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from peftlint.semantics.events import Escaped, Event
 from peftlint.semantics.records import (
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from peftlint.semantics.events import Call
+    from peftlint.semantics.interpreter import Interpreter
     from peftlint.semantics.syntax import Syntax
     from peftlint.targets import Targets
 
@@ -109,6 +110,11 @@ class Core:
         self.stored: set[int] = set()
         self.records: dict[int, Record] = {}
         self.steps = 0
+
+    @property
+    def whole(self) -> Interpreter:
+        """This object as what it is: its parts call each other, and effects ask for all of it."""
+        return cast("Interpreter", self)
 
     # -- identities
 

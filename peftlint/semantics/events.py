@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from peftlint.semantics.records import Adapter, Cache, Config, Network, Pipeline
 from peftlint.semantics.state import Decision
-from peftlint.semantics.values import Value
+from peftlint.semantics.values import Value, parts_of
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -263,6 +263,17 @@ class FileRead(Event):
     """Weights read from a file that lies below a known path (torch.load, load_file ...)."""
 
     path: Value
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class FilesChanged(Event):
+    """Files were removed, moved or copied. `paths`: those named; empty if a command did it, which may be about any."""
+
+    paths: tuple[Value, ...] = ()
+
+    def may_touch(self, path: Value | None) -> bool:
+        """Is the path, or something below it, among those named?"""
+        return not self.paths or path is None or any(parts_of(path) & parts_of(each) for each in self.paths)
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

@@ -465,8 +465,8 @@ class Expressions(Core):
                 return bool(items)
             case Reference():
                 match self.state.record(value):
-                    case ListBox(items=items, closed=closed) | DictBox(items=items, closed=closed):
-                        return True if items else (False if closed else None)
+                    case (ListBox() | DictBox()) as box:
+                        return True if box.items else (False if box.closed else None)
                     case Network() | Wrapper() | Instance() | Context():
                         return True
                 return None

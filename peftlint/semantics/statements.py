@@ -301,10 +301,10 @@ class Statements(Calls):
                 value_node=target,
             )
             self.emit(event)
-            tables.attribute_assigned(self, owner, name, value, target)
+            tables.attribute_assigned(self.whole, owner, name, value, target)
             return
         if isinstance(owner, BoundLibrary) or (isinstance(owner, Symbol) and owner.sources):
-            tables.attribute_assigned(self, owner, name, value, target)
+            tables.attribute_assigned(self.whole, owner, name, value, target)
         if isinstance(owner, Class):
             owner.members[name] = value
             return
@@ -321,7 +321,7 @@ class Statements(Calls):
             self.state.store(owner.id, DictBox(tuple(items.items()), box.closed))
         elif isinstance(owner, Reference) and isinstance(box, ListBox):
             self.state.store(owner.id, ListBox((*box.items, value), closed=False))
-        tables.item_assigned(self, owner, index, value)
+        tables.item_assigned(self.whole, owner, index, value)
 
     def _unpack(self, elements: Any, value: Value) -> None:
         items, closed = self.items_of(value)
@@ -574,11 +574,12 @@ class Statements(Calls):
     def _with_value(
         self, node: cst.With, item: cst.WithItem, rest: list[cst.WithItem], state: State, value: Value, flow: Flow
     ) -> list[State]:
-        changes, restore = {}, None
+        changes: dict[str, Any] = {}
+        restore: Callable[[], None] | None = None
 
         def enter() -> Value:
             nonlocal changes, restore
-            result, changes, restore = tables.enter_context(self, value, item.item)
+            result, changes, restore = tables.enter_context(self.whole, value, item.item)
             if item.asname is not None:
                 self.assign(item.asname.name, result)
             return result
@@ -616,7 +617,8 @@ class Statements(Calls):
             flow.absorb(after)
         handled: list[State] = []
         simple = isinstance(node.body, cst.IndentedBlock) and len(node.body.body) == 1
-        for number, handler in enumerate(node.handlers):
+        handlers: Items[cst.ExceptHandler | cst.ExceptStarHandler] = node.handlers
+        for number, handler in enumerate(handlers):
             starts = [state.fork() for state in entry]
             for state in starts:
                 self._interrupted(state, body, simple)

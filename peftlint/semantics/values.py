@@ -212,7 +212,7 @@ def same(left: Value | None, right: Value | None) -> bool | None:
     if left is None or right is None:
         return None
     if isinstance(left, Constant) and isinstance(right, Constant):
-        return left.value == right.value
+        return bool(left.value == right.value)
     if left == right:
         return True
     if isinstance(left, Reference) and isinstance(right, Reference):

@@ -98,6 +98,7 @@ class AdapterNotActive(Rule):
         if adapter.trainable is False and any(trained.after(event) for trained in analysis.on(event.network, Trained)):
             # a frozen reference beside the policy that is trained
             return None
+        use: Used | Trained | Merged
         for use in analysis.on(event.network, Used, Trained, Merged):
             if use.after(event) and (not isinstance(use, Merged) or use.how == "unload") and analysis.certain(use, event):
                 return use

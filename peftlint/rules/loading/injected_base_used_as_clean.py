@@ -63,7 +63,7 @@ class InjectedBaseUsedAsClean(Rule):
     fixes = (Applicability.UNSAFE,)
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
-        handed_out_first = [*analysis.sites(HandedOut), *analysis.sites(Used)]
+        handed_out_first: list[list[HandedOut] | list[Used]] = [*analysis.sites(HandedOut), *analysis.sites(Used)]
         for site in handed_out_first:
             for event in site:
                 wrap = self._wrap(event)

@@ -36,7 +36,7 @@ All releases; for `adapter_names=` peft 0.10 to 0.13 silently used the base mode
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from peftlint.diagnostics import Applicability, Diagnostic, Fix
@@ -62,12 +62,16 @@ class UnknownAdapterName(Rule):
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
         for site in analysis.sites(AdapterActivated, AdapterDeleted, AdapterNamed):
             bad = [(event, name) for event in site if (name := self._unknown(event)) is not None]
-            if len(bad) != len(site) or any(event.sampled for event in site):
+            if not bad or any(event.sampled for event in site) or not self._all_lead_to(site, [event for event, _ in bad]):
                 continue
             event, name = bad[0]
             if not analysis.explained(event):
                 yield self._finding(analysis, event, name)
                 analysis.explain(event)
+
+    def _all_lead_to(self, site: Sequence[Naming], bad: Sequence[Naming]) -> bool:
+        """Every path to the call is bad, there or in another round of a loop over names."""
+        return all(any(b is each or b.after(each) or each.after(b) for b in bad) for each in site)
 
     def _unknown(self, event: Naming) -> Constant | None:
         """The first name that the model cannot have."""

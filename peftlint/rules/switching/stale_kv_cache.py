@@ -82,7 +82,8 @@ class StaleKVCache(Rule):
                 continue
             event = bad[0]
             switch = next(analysis.earlier(event, *_SWITCHES), None)
-            if analysis.must(site, event, bad, event.cache.filled, switch):
+            filled = event.cache.filled if event.cache is not None else None
+            if analysis.must(site, event, bad, filled, switch):
                 yield self._finding(analysis, event, switch)
                 analysis.explain(switch)
 

@@ -74,6 +74,7 @@ class OptimizerBeforeAdapter(Rule):
         network = event.before
         if network is None or event.expected_failure or network.uncertain:
             return None
+        added: Wrapped | AdapterAdded | AdapterLoaded
         for added in analysis.on(event.network, Wrapped, AdapterAdded, AdapterLoaded):
             if not added.after(event) or not analysis.certain(added, event):
                 continue

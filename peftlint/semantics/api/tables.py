@@ -78,6 +78,16 @@ FUNCTIONS: dict[str, Entry] = {
     "safetensors.safe_open": _entry(s.read_file, "path framework device"),
     "torch.load": _entry(s.read_file, "path map_location"),
     "torch.save": _entry(s.torch_save, "obj f"),
+    **{
+        name: _entry(s.change_files, "path target")
+        for name in ["shutil.rmtree", "shutil.move", "shutil.copy", "shutil.copy2", "shutil.copyfile", "shutil.copytree",
+                     "os.remove", "os.unlink", "os.rename", "os.replace"]
+    },
+    **{
+        name: _entry(s.run_command, "command")
+        for name in ["os.system", "subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output",
+                     "subprocess.Popen"]
+    },
     "torch.compile": _entry(t.compile_model, "model"),
     "torch.nn.DataParallel": _entry(t.parallelise, "module"),
     "torch.nn.parallel.DataParallel": _entry(t.parallelise, "module"),
@@ -214,6 +224,7 @@ METHODS: dict[tuple[str, str], Entry] = {
     ("model", "push_to_hub"): _entry(s.save_pretrained, "repo_id"),
     ("model", "state_dict"): _entry(s.state_dict),
     ("model", "load_state_dict"): _entry(s.load_state_dict, "state_dict strict"),
+    ("model", "dequantize"): _entry(t.dequantise),
     ("model", "gradient_checkpointing_enable"): _entry(t.enable_checkpointing, "gradient_checkpointing_kwargs"),
     ("model", "activation_checkpointing_enable"): _entry(t.enable_checkpointing, "gradient_checkpointing_kwargs"),
     ("model", "enable_input_require_grads"): _entry(t.enable_input_grads),

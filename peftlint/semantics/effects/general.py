@@ -90,9 +90,9 @@ def builtin(interpreter: Interpreter, name: str, call: Call, arguments: Items[Ar
         case "super":
             return _super(interpreter)
         case "enumerate" if args:
-            items = interpreter.iteration_items(args[0])
+            entries = interpreter.iteration_items(args[0])
             _, closed = interpreter.items_of(args[0])
-            pairs = tuple(Sequence((Constant(i), item)) for i, item in enumerate(items))
+            pairs = tuple(Sequence((Constant(i), item)) for i, item in enumerate(entries))
             return interpreter.make(ListBox(pairs, closed))
         case "zip" if args:
             return _zip(interpreter, args)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from peftlint.semantics.effects.common import mark_adapters, names_in, receiver_network
-from peftlint.semantics.events import AdapterNamed, FileRead, Saved, StateDictTaken, StateDictUsed, WeightsPatched
+from peftlint.semantics.events import AdapterNamed, FileRead, FilesChanged, Saved, StateDictTaken, StateDictUsed, WeightsPatched
 from peftlint.semantics.records import StateDict, Trainer, Wrapper
 from peftlint.semantics.values import NONE, BoundLibrary, Constant, Reference, Symbol, Value, parts_of, truth
 
@@ -105,6 +105,19 @@ def read_file(interpreter: Interpreter, call: Call) -> Value:
     event = FileRead(node=call.node, syntax=interpreter.syntax, call=call, path=path)
     interpreter.emit(event)
     return interpreter.make(StateDict("adapter file" if adapter_file else "unknown", created=event, path=path))
+
+
+def change_files(interpreter: Interpreter, call: Call) -> Value:
+    """shutil.rmtree(path), os.rename(old, new) and the like."""
+    paths = tuple(v for v in (*call.arguments.values(), *call.extra) if parts_of(v))
+    interpreter.emit(FilesChanged(node=call.node, syntax=interpreter.syntax, call=call, paths=paths))
+    return interpreter.fresh("changed")
+
+
+def run_command(interpreter: Interpreter, call: Call) -> Value:
+    """os.system(...), subprocess.run(...): may change any file."""
+    interpreter.emit(FilesChanged(node=call.node, syntax=interpreter.syntax, call=call))
+    return interpreter.fresh("completed")
 
 
 def load_state_dict(interpreter: Interpreter, call: Call) -> Value:

@@ -89,7 +89,7 @@ def trained_now(interpreter: Interpreter, network: int, certain: bool = True) ->
     active = record.active
     names = None if active is None else active
     adapters = tuple(
-        replace(a, trained=value if a.trainable is not False else a.trained, neutral=None)
+        replace(a, trained=value, neutral=None)
         if (names is None or a.name in names) and a.trainable is not False
         else a
         for a in record.adapters
@@ -205,6 +205,14 @@ def prepare_kbit(interpreter: Interpreter, call: Call) -> Value:
     interpreter.change_network(network, kbit_prepared=event, input_grads=True)
     mark_adapters(interpreter, network, None, trainable=False)
     return value
+
+
+def dequantise(interpreter: Interpreter, call: Call) -> Value:
+    """`model.dequantize()`: the weights in full precision, in place."""
+    network = receiver_network(interpreter, call)
+    if network is not None:
+        interpreter.change_network(network, quantised=False)
+    return call.receiver or NONE
 
 
 def enable_checkpointing(interpreter: Interpreter, call: Call) -> Value:
