@@ -62,16 +62,16 @@ class UnknownAdapterName(Rule):
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
         for site in analysis.sites(AdapterActivated, AdapterDeleted, AdapterNamed):
             bad = [(event, name) for event in site if (name := self._unknown(event)) is not None]
-            if not bad or any(event.sampled for event in site) or not self._all_lead_to(site, [event for event, _ in bad]):
+            if any(event.sampled for event in site) or not self._unavoidable(site, [event for event, _ in bad]):
                 continue
             event, name = bad[0]
             if not analysis.explained(event):
                 yield self._finding(analysis, event, name)
                 analysis.explain(event)
 
-    def _all_lead_to(self, site: Sequence[Naming], bad: Sequence[Naming]) -> bool:
+    def _unavoidable(self, site: Sequence[Naming], bad: Sequence[Naming]) -> bool:
         """Every path to the call is bad, there or in another round of a loop over names."""
-        return all(any(b is each or b.after(each) or each.after(b) for b in bad) for each in site)
+        return bool(bad) and all(any(b is each or b.after(each) or each.after(b) for b in bad) for each in site)
 
     def _unknown(self, event: Naming) -> Constant | None:
         """The first name that the model cannot have."""
