@@ -1,0 +1,106 @@
+"""Adapters are compared by the text that they generate.
+
+## What it does
+Flags `==`, `!=`, `torch.equal` and the like between tokens or texts that were generated under different adapters (or with and without
+one), where the result is asserted or kept as a verdict.
+
+## Why is this bad?
+Text is what is left of the logits after argmax or a throw of dice. Two adapters that differ give the same text for many prompts
+(measured: equal text, logits 2 apart), and with sampling one adapter gives two texts. Such a check passes while no adapter
+is loaded, or fails while all is well.
+
+## Example
+```python
+same = answer("math") == answer("poetry")
+```
+
+## Use instead
+```python
+same = torch.allclose(logits("math"), logits("poetry"))
+```
+
+## Fix safety
+No fix: which input to compare the logits on is for the author to say.
+
+## When not to worry
+Answers compared with the expected ones, printed side by side, repeated under *one* adapter, and filtered in loops over
+data (pairs for preference training, disagreement rates).
+
+## Releases
+All releases.
+
+## References
+- https://github.com/huggingface/peft/issues/1040
+- https://github.com/huggingface/peft/blob/main/docs/source/developer_guides/troubleshooting.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from peftlint.diagnostics import Diagnostic, Severity
+from peftlint.fixes.text import ancestors
+from peftlint.rules import words
+from peftlint.rules.base import Rule
+from peftlint.rules.effective import differ
+from peftlint.semantics.events import Compared
+from peftlint.semantics.records import Output
+from peftlint.semantics.values import Symbol, Value, sources_of
+
+if TYPE_CHECKING:
+    from peftlint.semantics.analysis import Analysis
+
+#: parts of what generate() returns that are no text
+_NUMBERS = ("logits", "scores", "hidden_states", "attentions", "loss", "shape", "len(")
+
+
+class ComparedByGeneratedText(Rule):
+    code = "PEFT601"
+    name = "compared-by-generated-text"
+    severity = Severity.WARNING
+
+    def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
+        for site in analysis.sites(Compared):
+            for event in site:
+                pair = self._pair(analysis, event)
+                if pair is None or event.expected_failure or not self._is_verdict(event):
+                    continue
+                left, right = (words.listed(output.active or ()) or "the base model" for output in pair)
+                trace = [
+                    analysis.step(f"generated with {left}", pair[0].created),
+                    analysis.step(f"generated with {right}", pair[1].created),
+                    analysis.step("compared here", event),
+                ]
+                message = f"{left} and {right} are compared by generated text, which can be equal for different adapters"
+                help = "compare logits: `torch.allclose(model(**inputs).logits, ...)`"
+                yield self.report(event, message, help, trace)
+                break
+
+    def _pair(self, analysis: Analysis, event: Compared) -> tuple[Output, Output] | None:
+        """What was generated on both sides, if under certainly different adapters."""
+        if any(word in event.syntax.text(event.node) for word in _NUMBERS):
+            return None
+        left, right = (self._generated(analysis, value) for value in (event.left, event.right))
+        if left is None or right is None or left.network != right.network or not differ(left.active, right.active):
+            return None
+        return left, right
+
+    def _generated(self, analysis: Analysis, value: Value) -> Output | None:
+        """The one output that the value is, or is the text of."""
+        outputs = [
+            record for source in sources_of(value) if isinstance(record := analysis.interpreter.records.get(source), Output)
+        ]
+        if len(outputs) != 1 or not outputs[0].generated:
+            return None
+        if isinstance(value, Symbol) and value.key.startswith(("len", "call(", "shape")):
+            return None
+        return outputs[0]
+
+    def _is_verdict(self, event: Compared) -> bool:
+        """Asserted, or kept outside loops: not a filter over data."""
+        if any(isinstance(parent, cst.Assert) for parent in ancestors(event.syntax, event.node)):
+            return True
+        return not event.loops
