@@ -1,13 +1,13 @@
 """The inner model of a PeftModel is saved: nothing can load its keys.
 
 ## What it does
-Flags `save_pretrained` / `push_to_hub` on `model.base_model`, `model.base_model.model`, `model.get_base_model()` or the base variable while
-the adapter is in its layers.
+Flags `save_pretrained` / `push_to_hub` on `model.base_model`, `model.base_model.model`,
+`model.get_base_model()` or the base variable while the adapter is in its layers.
 
 ## Why is this bad?
-The weights are written under wrapped names (`q_proj.base_layer.weight`, `q_proj.lora_A.default.weight`). `from_pretrained` finds no
-`q_proj.weight`, and the targeted layers come back random (measured: the folder, loaded again, is neither the base nor the adapter). There is a
-line in the log, and no error.
+The weights are written under wrapped names (`q_proj.base_layer.weight`, `q_proj.lora_A.default.weight`).
+`from_pretrained` finds no `q_proj.weight`, and the targeted layers come back random (measured: the folder,
+loaded again, is neither the base nor the adapter). There is a line in the log, and no error.
 
 ## Example
 ```python
@@ -22,11 +22,12 @@ model.save_pretrained("deploy")  # the adapter; or model.merge_and_unload().save
 ```
 
 ## Fix safety
-Unsafe: the adapter is saved; a whole model may have been meant. No fix for the base variable, nor while the adapter is merged in place.
+Unsafe: the adapter is saved; a whole model may have been meant. No fix for the base variable, nor while the
+adapter is merged in place.
 
 ## When not to worry
-After `merge_and_unload()` or `unload()`, before wrapping, and for adapters of transformers' own (`model.add_adapter`), whose
-`save_pretrained` writes the adapter.
+After `merge_and_unload()` or `unload()`, before wrapping, and for adapters of transformers' own
+(`model.add_adapter`), whose `save_pretrained` writes the adapter.
 
 ## Releases
 All releases.

@@ -1,12 +1,13 @@
 """An adapter is added after `eval()`: its dropout stays on during inference.
 
 ## What it does
-Flags an adapter with `lora_dropout` above 0 that is made from a config (`get_peft_model`, `add_adapter`), given its weights, and used for inference
-with no `eval()` after it was added.
+Flags an adapter with `lora_dropout` above 0 that is made from a config (`get_peft_model`, `add_adapter`),
+given its weights, and used for inference with no `eval()` after it was added.
 
 ## Why is this bad?
-New layers are in training mode, also in a model that was put in eval mode before (`model.training` may even say False). Their dropout
-is active: greedy generation and scores change from call to call (measured: two forward passes over the same tokens differ).
+New layers are in training mode, also in a model that was put in eval mode before (`model.training` may even
+say False). Their dropout is active: greedy generation and scores change from call to call (measured: two
+forward passes over the same tokens differ).
 
 ## Example
 ```python
@@ -25,11 +26,12 @@ model.generate(**inputs)
 ```
 
 ## Fix safety
-Safe: `model.eval()` is inserted after the adapter was added. Only code that never trains the model is flagged.
+Safe: `model.eval()` is inserted after the adapter was added. Only code that never trains the model is
+flagged.
 
 ## When not to worry
-`PeftModel.from_pretrained` and `load_adapter` put the model in eval mode themselves. A config without dropout, an adapter that is still
-untrained (its output is zero), code that trains the model.
+`PeftModel.from_pretrained` and `load_adapter` put the model in eval mode themselves. A config without
+dropout, an adapter that is still untrained (its output is zero), code that trains the model.
 
 ## Releases
 All releases of peft up to 0.21.

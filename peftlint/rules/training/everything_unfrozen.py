@@ -1,13 +1,15 @@
 """`requires_grad` is set on all parameters after the adapter was added, or on the loss.
 
 ## What it does
-Flags, on a model that has its adapter: a loop over all parameters or `model.requires_grad_()` that unfreezes the base model as well and whose
-result is saved as an adapter; one that freezes the adapter as well before it is trained; and `loss.requires_grad_(True)` where the adapter is frozen.
+Flags, on a model that has its adapter: a loop over all parameters or `model.requires_grad_()` that unfreezes
+the base model as well and whose result is saved as an adapter; one that freezes the adapter as well before it
+is trained; and `loss.requires_grad_(True)` where the adapter is frozen.
 
 ## Why is this bad?
-Unfrozen, the base weights are trained too, and `save_pretrained` writes the adapter only: what they learned is lost (measured: base weights that
-have left those of the checkpoint). Frozen, nothing is trained. A loss that is made to require a gradient only silences the error
-"element 0 of tensors does not require grad": optimizer steps change no parameter (measured).
+Unfrozen, the base weights are trained too, and `save_pretrained` writes the adapter only: what they learned
+is lost (measured: base weights that have left those of the checkpoint). Frozen, nothing is trained. A loss
+that is made to require a gradient only silences the error "element 0 of tensors does not require grad":
+optimizer steps change no parameter (measured).
 
 ## Example
 ```python
@@ -22,12 +24,12 @@ model = get_peft_model(model, config)
 ```
 
 ## Fix safety
-Unsafe: what unfreezes is deleted; a loop that freezes is moved before the adapter is added, where both stand in one block.
-No fix for the loss: it is harmless once the adapter is trainable.
+Unsafe: what unfreezes is deleted; a loop that freezes is moved before the adapter is added, where both stand
+in one block. No fix for the loss: it is harmless once the adapter is trainable.
 
 ## When not to worry
-Loops with a condition or a value that looks at the parameter's name, `set_adapter` afterwards, freezing for inference, unfreezing a model
-that is merged or saved whole afterwards.
+Loops with a condition or a value that looks at the parameter's name, `set_adapter` afterwards, freezing for
+inference, unfreezing a model that is merged or saved whole afterwards.
 
 ## Releases
 All releases.

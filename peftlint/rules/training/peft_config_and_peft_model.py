@@ -1,13 +1,14 @@
 """A TRL trainer gets a `peft_config` and a model that already has an adapter.
 
 ## What it does
-Flags TRL trainers that are given a `peft_config` together with a PeftModel, or with the raw model after `get_peft_model(model, ...)`
-has put an adapter into its layers.
+Flags TRL trainers that are given a `peft_config` together with a PeftModel, or with the raw model after
+`get_peft_model(model, ...)` has put an adapter into its layers.
 
 ## Why is this bad?
-The trainer adds the adapter itself. For a PeftModel it raises `ValueError: You passed a PeftModel instance together with a peft_config`
-(since TRL 0.27). It takes the raw variable, whose layers hold the first adapter: that one is trained too wherever the new config has no
-layer, and is lost when the result is loaded (measured: the saved adapter on a fresh base gives other logits than the trained model).
+The trainer adds the adapter itself. For a PeftModel it raises `ValueError: You passed a PeftModel instance
+together with a peft_config` (since TRL 0.27). It takes the raw variable, whose layers hold the first adapter:
+that one is trained too wherever the new config has no layer, and is lost when the result is loaded (measured:
+the saved adapter on a fresh base gives other logits than the trained model).
 
 ## Example
 ```python
@@ -28,7 +29,8 @@ Unsafe: the `peft_config` argument is removed where the model is a PeftModel. Fo
 `peft_config=None`, a config that is given only to models without adapter, a merged model with a new config.
 
 ## Releases
-PeftModel: TRL 0.27 and later (earlier ones merge the first adapter or ignore the config). Raw model: all releases.
+PeftModel: TRL 0.27 and later (earlier ones merge the first adapter or ignore the config). Raw model: all
+releases.
 
 ## References
 - https://github.com/huggingface/trl/pull/4713
@@ -44,6 +46,7 @@ from peftlint.diagnostics import Applicability, Diagnostic
 from peftlint.fixes import calls
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
+from peftlint.semantics.api import table
 from peftlint.semantics.events import Event, TrainerBuilt, Wrapped
 from peftlint.semantics.records import Config, Wrapper
 from peftlint.semantics.values import Reference
@@ -87,7 +90,12 @@ class PeftConfigAndPeftModel(Rule):
             return False
         if not isinstance(analysis.interpreter.record_of(event.peft_config), Config):
             return False
-        return not self._is_wrapper(analysis, event) or analysis.targets.trl.every(">=0.27")
+        if not self._is_wrapper(analysis, event):
+            return True
+        newest = table.signature(event.call.callee, analysis.targets.trl.newest)
+        known = {parameter.name for parameter in newest.parameters} if newest is not None else set()
+        # arguments that are gone say that the code is for an older TRL, whatever the project says
+        return analysis.targets.trl.every(">=0.27") and known.issuperset(event.call.unknown)
 
     def _is_wrapper(self, analysis: Analysis, event: TrainerBuilt) -> bool:
         return isinstance(event.model, Reference) and isinstance(

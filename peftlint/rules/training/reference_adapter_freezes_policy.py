@@ -1,12 +1,13 @@
 """Loading a reference adapter freezes the adapter that is trained (peft 0.18 to 0.20).
 
 ## What it does
-Flags `load_adapter` without `is_trainable=True` on a PeftModel whose active adapter is trainable, if the model is then trained with no
-`set_adapter` in between, for projects that use peft 0.18, 0.19 or 0.20.
+Flags `load_adapter` without `is_trainable=True` on a PeftModel whose active adapter is trainable, if the
+model is then trained with no `set_adapter` in between, for projects that use peft 0.18, 0.19 or 0.20.
 
 ## Why is this bad?
-In these releases the call turns off the gradients of the active adapter as well. Plain loops raise "element 0 of tensors does not require
-grad"; where inputs require gradients nothing raises and no weight changes (measured on peft 0.19.0: 3 optimizer steps, nothing changed).
+In these releases the call turns off the gradients of the active adapter as well. Plain loops raise "element 0
+of tensors does not require grad"; where inputs require gradients nothing raises and no weight changes
+(measured on peft 0.19.0: 3 optimizer steps, nothing changed).
 
 ## Example
 ```python
@@ -24,7 +25,8 @@ trainer.train()
 ```
 
 ## Fix safety
-Safe: `set_adapter` with the name that is active anyway; it turns the gradients on again and changes nothing else.
+Safe: `set_adapter` with the name that is active anyway; it turns the gradients on again and changes nothing
+else.
 
 ## When not to worry
 Other releases, `set_adapter` or `set_requires_grad` after the call, inference.
