@@ -186,6 +186,8 @@ class Pipeline:
     closed: bool = True
     active: tuple[Value | None, ...] | None = ()
     fused: tuple[Event, ...] = ()
+    baked: tuple[Event, ...] = ()
+    """Fused when the LoRAs were unloaded: in the weights for good."""
     enabled: bool = True
     class_name: str = ""
     uncertain: bool = False

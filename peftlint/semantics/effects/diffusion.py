@@ -32,7 +32,7 @@ def _pipeline(interpreter: Interpreter, call: Call) -> tuple[int, Pipeline] | No
 
 
 def load_lora(interpreter: Interpreter, call: Call) -> Value:
-    """pipe.load_lora_weights(path, adapter_name=None): only the last one is active."""
+    """pipe.load_lora_weights(path, adapter_name=None): only the last one is active; PEFT unmerges what is fused."""
     name = call.value("adapter_name")
     if name == NONE:
         name = None
@@ -40,7 +40,7 @@ def load_lora(interpreter: Interpreter, call: Call) -> Value:
     found = _pipeline(interpreter, call)
     if found is not None:
         identity, record = found
-        interpreter.state.change(identity, loras=(*record.loras, (name, event)), active=(name,))
+        interpreter.state.change(identity, loras=(*record.loras, (name, event)), active=(name,), fused=())
     return NONE
 
 
@@ -74,7 +74,10 @@ def unload(interpreter: Interpreter, call: Call) -> Value:
     _emit(interpreter, call, "unload")
     found = _pipeline(interpreter, call)
     if found is not None:
-        interpreter.state.change(found[0], loras=(), active=())
+        identity, record = found
+        interpreter.state.change(
+            identity, loras=(), active=(), fused=(), baked=(*record.baked, *record.fused)
+        )
     return NONE
 
 
