@@ -104,7 +104,11 @@ class Analysis:
         """Events before this one on some path to it, latest first."""
         wanted = event.network if network is None else network
         for other in reversed(self.events):
-            if isinstance(other, kinds) and event.after(other) and (wanted is None or other.network == wanted):
+            if (
+                isinstance(other, kinds)
+                and event.after(other)
+                and (wanted is None or other.network == wanted)
+            ):
                 yield other
 
     # -- one mistake, one finding
@@ -173,7 +177,9 @@ class Analysis:
         if given is not None and not event.syntax.is_parameter(given):
             return event.node, event.syntax
         depth = 0
-        while depth < len(event.stack) and depth < len(cause.stack) and event.stack[depth] is cause.stack[depth]:
+        while (
+            depth < len(event.stack) and depth < len(cause.stack) and event.stack[depth] is cause.stack[depth]
+        ):
             depth += 1
         for call in event.stack[depth:]:
             for syntax in self.interpreter.module_syntax.values():
@@ -184,7 +190,10 @@ class Analysis:
     def in_test(self, event: Event) -> bool:
         """Is the event inside what pytest or unittest collects as a test (by their own naming rules)?"""
         names = event.syntax.context(event.node).split(".") + event.entry.split(".")
-        return any(name.startswith(("test", "_test", "Test", "check_", "assert_")) or name.endswith("Test") for name in names)
+        return any(
+            name.startswith(("test", "_test", "Test", "check_", "assert_")) or name.endswith("Test")
+            for name in names
+        )
 
     def config(self, adapter: Adapter) -> Config | None:
         """The config that the adapter was made with, as it was made."""

@@ -61,11 +61,28 @@ def _value(interpreter: Calls, cls: Value, symbol: Symbol) -> Value | None:
         return promote(interpreter.whole, symbol, wrapped=True)
     if name.startswith("peft.") and last.endswith("Config"):
         return interpreter.make(Config(last, complete=False))
-    if name.startswith("transformers.") and (last.endswith("Model") or "For" in last) and "Config" not in last:
+    if (
+        name.startswith("transformers.")
+        and (last.endswith("Model") or "For" in last)
+        and "Config" not in last
+    ):
         return interpreter.make(
-            Network("unknown", class_name=last, closed=False, active=None, merged=None, enabled=None, quantised=None,
-                    training=None, input_grads=None, uncertain=True, trained=None)
+            Network(
+                "unknown",
+                class_name=last,
+                closed=False,
+                active=None,
+                merged=None,
+                enabled=None,
+                quantised=None,
+                training=None,
+                input_grads=None,
+                uncertain=True,
+                trained=None,
+            )
         )
     if name.startswith("diffusers.") and "Pipeline" in last:
-        return interpreter.make(Pipeline("pipeline", class_name=last, closed=False, active=None, uncertain=True))
+        return interpreter.make(
+            Pipeline("pipeline", class_name=last, closed=False, active=None, uncertain=True)
+        )
     return None

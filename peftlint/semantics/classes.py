@@ -11,8 +11,8 @@ from functools import lru_cache
 import libcst as cst
 
 from peftlint.semantics.core import Diverges
-from peftlint.semantics.relevance import TOUCHING
 from peftlint.semantics.records import TYPESTATE, Instance
+from peftlint.semantics.relevance import TOUCHING
 from peftlint.semantics.state import MODULE_FRAME, State
 from peftlint.semantics.statements import Statements
 from peftlint.semantics.values import Class, Constant, Function, Library, Reference, Sequence, Symbol, Value
@@ -54,7 +54,13 @@ class Classes(Statements):
             for name, member in list(members.items()):
                 if isinstance(member, Function):
                     members[name] = Function(
-                        member.name, member.node, member.frame, member.syntax, member.defaults, cls, member.decorators
+                        member.name,
+                        member.node,
+                        member.frame,
+                        member.syntax,
+                        member.defaults,
+                        cls,
+                        member.decorators,
                     )
                     self.owners[member.node] = cls
         if not any(known.node is node for known in self.classes):
@@ -67,7 +73,10 @@ class Classes(Statements):
         match statement:
             case cst.FunctionDef(name=cst.Name(value=name)):
                 made = self.make_function(statement, cls)
-                if not (isinstance(made, Function) and any(d.endswith((".setter", ".deleter")) for d in made.decorators)):
+                if not (
+                    isinstance(made, Function)
+                    and any(d.endswith((".setter", ".deleter")) for d in made.decorators)
+                ):
                     members[name] = made
             case cst.SimpleStatementLine(body=small):
                 for each in small:
@@ -115,13 +124,17 @@ class Classes(Statements):
                 continue
             self._run_method(method, instance, begun, waiting, 0)
 
-    def _object(self, cls: Class, initializer: Value | None, states: list[State]) -> tuple[Reference, list[State]]:
+    def _object(
+        self, cls: Class, initializer: Value | None, states: list[State]
+    ) -> tuple[Reference, list[State]]:
         state = states[0].fork()
         outer, self.state = self.state, state
         instance = self.make(Instance(cls))
         from peftlint.semantics.api import tables
 
-        tables.adopt_library_bases(self.whole, cls, instance, self._unbound(cst.Call(func=cst.Name(cls.name)), None, [], False))
+        tables.adopt_library_bases(
+            self.whole, cls, instance, self.unbound(cst.Call(func=cst.Name(cls.name)), None, [], False)
+        )
         if cls.fields and not isinstance(initializer, Function):
             for name in cls.fields:
                 self.set_attribute(instance, name, Symbol(f"#{instance.id}.{name}"))
@@ -179,7 +192,9 @@ class Classes(Statements):
         if relevance.strong(method.node) or relevance.mentions(method.node, TOUCHING):
             return True
         record = before.get(instance, Instance)
-        held = [name for name, value in record.attributes if before.matters(value)] if record is not None else []
+        held = (
+            [name for name, value in record.attributes if before.matters(value)] if record is not None else []
+        )
         return bool(_assigned_attributes(method.node)) or relevance.mentions(method.node, held)
 
     def _run_method(
@@ -227,7 +242,12 @@ class Classes(Statements):
             self.set_attribute(instance, name, Symbol(f"#{instance.id}.{name}?"))
 
     def _is_set(self, value: Value | None) -> bool:
-        return value is not None and value not in (Constant(None), Constant(False), Constant(""), Sequence(()))
+        return value is not None and value not in (
+            Constant(None),
+            Constant(False),
+            Constant(""),
+            Sequence(()),
+        )
 
     def _after_setters(
         self,
@@ -266,7 +286,11 @@ def _self_attributes(node: cst.FunctionDef | cst.Lambda) -> set[str]:
     pending: list[cst.CSTNode] = [node.body]
     while pending:
         each = pending.pop()
-        if isinstance(each, cst.Attribute) and isinstance(each.value, cst.Name) and each.value.value == receiver:
+        if (
+            isinstance(each, cst.Attribute)
+            and isinstance(each.value, cst.Name)
+            and each.value.value == receiver
+        ):
             found.add(each.attr.value)
         pending.extend(each.children)
     return found

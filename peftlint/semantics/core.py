@@ -129,7 +129,9 @@ class Core:
         self.records[identity] = record
         return Reference(identity)
 
-    def fresh(self, hint: str, sources: frozenset[int] = frozenset(), parts: frozenset[str] = frozenset()) -> Symbol:
+    def fresh(
+        self, hint: str, sources: frozenset[int] = frozenset(), parts: frozenset[str] = frozenset()
+    ) -> Symbol:
         """A symbol that equals nothing else."""
         self._counter += 1
         return Symbol(f"{hint}~{self._counter}", sources, parts)
@@ -268,7 +270,9 @@ class Core:
         seen = set() if seen is None else seen
         found: set[int] = set()
         if isinstance(value, Sequence | Partial):
-            items = value.items if isinstance(value, Sequence) else (*value.args, *(v for _, v in value.keywords))
+            items = (
+                value.items if isinstance(value, Sequence) else (*value.args, *(v for _, v in value.keywords))
+            )
             for item in items:
                 found |= self.networks_in(item, seen)
             return found
@@ -321,7 +325,9 @@ class Core:
                 continue
             self.change_network(
                 identity,
-                adapters=tuple(replace(a, trained=None, trainable=None, neutral=None) for a in network.adapters),
+                adapters=tuple(
+                    replace(a, trained=None, trainable=None, neutral=None) for a in network.adapters
+                ),
                 closed=False,
                 active=None,
                 merged=None,
@@ -348,7 +354,12 @@ class Core:
             )
             self.emit(
                 Escaped(
-                    node=call.node, syntax=self.syntax, call=call, network=identity, handle=handle, arguments=given
+                    node=call.node,
+                    syntax=self.syntax,
+                    call=call,
+                    network=identity,
+                    handle=handle,
+                    arguments=given,
                 )
             )
         self.forget(networks, pipelines)

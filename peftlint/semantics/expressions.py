@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from peftlint.semantics.core import Core, Outcome
-from peftlint.semantics.events import Compared
-from peftlint.semantics.records import Context, DictBox, Instance, ListBox, Network, Output, Trainer, Wrapper
+from peftlint.semantics.records import DictBox, Instance, ListBox, Output, Trainer, Wrapper
 from peftlint.semantics.state import ATTRIBUTE_FRAME
 from peftlint.semantics.values import (
     FALSE,
@@ -22,7 +19,6 @@ from peftlint.semantics.values import (
     Function,
     Library,
     ModuleValue,
-    Partial,
     Reference,
     Sequence,
     Super,
@@ -34,34 +30,17 @@ from peftlint.semantics.values import (
 )
 
 if TYPE_CHECKING:
-    from peftlint.semantics.state import State
+    pass
 
-MAX_ITEMS = 12
 _NAME_CONSTANTS = {"True": TRUE, "False": FALSE, "None": NONE}
 
+from peftlint.semantics.iteration import Iteration
 
-class Expressions(Core):
+
+class Expressions(Iteration):
     """`evaluate` dispatches on the node's type; what calls do is in `calls`."""
 
     # -- provided by other parts
-
-    def evaluate_call(self, node: cst.Call) -> Value:
-        raise NotImplementedError
-
-    def call_value(self, function: Value, args: tuple[Value, ...], node: cst.Call) -> Value:
-        raise NotImplementedError
-
-    def lookup(self, name: str) -> Value:
-        raise NotImplementedError
-
-    def module_attribute(self, module: ModuleValue, name: str) -> Value:
-        raise NotImplementedError
-
-    def assign(self, target: cst.BaseExpression, value: Value) -> None:
-        raise NotImplementedError
-
-    def attempt_block(self, body: cst.BaseSuite, state: State) -> Any:
-        raise NotImplementedError
 
     # -- dispatch
 
@@ -169,7 +148,11 @@ class Expressions(Core):
                     return record.cls
             if record.parent is not None:
                 inner = self.attribute(Reference(record.parent), name)
-                return BoundLibrary(value, name) if inner == BoundLibrary(Reference(record.parent), name) else inner
+                return (
+                    BoundLibrary(value, name)
+                    if inner == BoundLibrary(Reference(record.parent), name)
+                    else inner
+                )
             return BoundLibrary(value, name)
         return self.model_attribute(BoundLibrary(value, name), None)
 
@@ -276,7 +259,12 @@ class Expressions(Core):
                 if found is not None:
                     return found
                 models = [(k, v) for k, v in record.items if self.state.matters(v)]
-                if models and record.closed and len(models) == len(record.items) and not isinstance(index, Constant):
+                if (
+                    models
+                    and record.closed
+                    and len(models) == len(record.items)
+                    and not isinstance(index, Constant)
+                ):
                     for key, item in models[:3]:
                         if self.decided(f"{key_of(index)}=={key_of(key)}", parts_of(index)):
                             return item
@@ -295,292 +283,9 @@ class Expressions(Core):
 
     # -- operators
 
-    def _boolean(self, node: cst.BooleanOperation) -> Value:
-        left = self.evaluate(node.left)
-        known = self.truth_of(left)
-        conjunction = isinstance(node.operator, cst.And)
-        if known is None and not self.state.matters(left):
-            right = self.evaluate(node.right)
-            if not self.state.matters(right):
-                if left == right:
-                    return left
-                return self.combined("and" if conjunction else "or", left, right)
-            known = self.decided(key_of(left), parts_of(left))
-        elif known is None:
-            known = True
-        if conjunction:
-            return self.evaluate(node.right) if known else left
-        return left if known else self.evaluate(node.right)
-
-    def _unary(self, node: cst.UnaryOperation) -> Value:
-        count = len(self.events)
-        value = self.evaluate(node.expression)
-        if isinstance(node.operator, cst.Not):
-            for event in self.events[count:]:
-                if isinstance(event, Compared) and event.expects_equal is not None:
-                    event.expects_equal = not event.expects_equal
-        if isinstance(node.operator, cst.Not):
-            known = self.truth_of(value)
-            return Constant(not known) if known is not None else self.combined("not", value)
-        if isinstance(node.operator, cst.Minus) and isinstance(value, Constant):
-            if isinstance(value.value, int | float):
-                return Constant(-value.value)
-        return self.combined(type(node.operator).__name__, value)
-
-    def _binary(self, node: cst.BinaryOperation) -> Value:
-        left, right = self.evaluate(node.left), self.evaluate(node.right)
-        if isinstance(left, Constant) and isinstance(right, Constant):
-            match node.operator, left.value, right.value:
-                case cst.Add(), str(a), str(b):
-                    return Constant(a + b)
-                case cst.Add(), int(a), int(b):
-                    return Constant(a + b)
-                case cst.Divide(), str(a), str(b):
-                    return Constant(f"{a.rstrip('/')}/{b}")
-        lists = [self.state.get(value, ListBox) for value in (left, right)]
-        if isinstance(node.operator, cst.Add) and lists[0] and lists[1]:
-            return self.make(ListBox(lists[0].items + lists[1].items, lists[0].closed and lists[1].closed))
-        return self.combined(type(node.operator).__name__, left, right)
-
-    def _comparison(self, node: cst.Comparison) -> Value:
-        left = self.evaluate(node.left)
-        result: Value = TRUE
-        for target in node.comparisons:
-            right = self.evaluate(target.comparator)
-            result = self._compare(left, target.operator, right, node)
-            left = right
-        return result if len(node.comparisons) == 1 else self.fresh("comparison")
-
-    def _compare(self, left: Value, operator: cst.BaseCompOp, right: Value, node: cst.Comparison) -> Value:
-        match operator:
-            case cst.Is() | cst.IsNot():
-                flip = isinstance(operator, cst.IsNot)
-                if right == NONE:
-                    known = self._is_none(left)
-                    if known is not None:
-                        return Constant(known != flip)
-                    # `x is None` is decided together with the truth of x: programs mean the same by both
-                    return left if flip else self.combined("not", left)
-                known = None if left != right else True
-            case cst.Equal() | cst.NotEqual():
-                flip = isinstance(operator, cst.NotEqual)
-                self._note_comparison(left, right, "equality", not flip, node)
-                if isinstance(left, Constant) and isinstance(right, Constant):
-                    known = left.value == right.value
-                else:
-                    known = self._equality_assumed(left, right)
-                    if known is None:
-                        symbol = Symbol(f"{key_of(left)}=={key_of(right)}", frozenset(), parts_of(left))
-                        return self.combined("not", symbol) if flip else symbol
-            case cst.In() | cst.NotIn():
-                flip = isinstance(operator, cst.NotIn)
-                self._note_comparison(left, right, "in", not flip, node)
-                items, closed = self.items_of(right)
-                if left in items:
-                    known = True
-                elif closed and isinstance(left, Constant) and all(isinstance(i, Constant) for i in items):
-                    known = False
-                else:
-                    known = None
-                if known is None:
-                    symbol = Symbol(f"{key_of(left)} in {key_of(right)}", frozenset(), parts_of(left))
-                    return self.combined("not", symbol) if flip else symbol
-            case _:
-                if isinstance(left, Constant) and isinstance(right, Constant):
-                    return self.fresh("order")
-                return self.combined(type(operator).__name__, left, right)
-        if known is None:
-            symbol = self.combined("is", left, right)
-            return self.combined("not", symbol) if flip else symbol
-        return Constant(known != flip)
-
-    def _note_comparison(self, left: Value, right: Value, how: str, equal: bool, node: cst.CSTNode) -> None:
-        if self._computed(left) or self._computed(right):
-            self.emit(
-                Compared(node=node, syntax=self.syntax, left=left, right=right, how=how, expects_equal=equal)
-            )
-
-    def _computed(self, value: Value) -> bool:
-        """Was the value made from what a model gave?"""
-        return any(isinstance(self.state.heap.get(source), Output) for source in sources_of(value))
-
-    def _equality_assumed(self, left: Value, right: Value) -> bool | None:
-        if left == right:
-            return True
-        key = key_of(left)
-        for decision in self.state.decisions:
-            if decision.key == f"{key}=={key_of(right)}":
-                return decision.outcome
-            if decision.outcome and decision.key.startswith(f"{key}==") and isinstance(right, Constant):
-                return False
-        return None
-
-    def _is_none(self, value: Value) -> bool | None:
-        match value:
-            case Constant(value=constant):
-                return constant is None
-            case Symbol(key=key):
-                # only a *false* truth value could hide another falsy value; see `_compare`
-                assumed = self.state.assumed(key)
-                return None if assumed is None else not assumed
-            case _:
-                return False
-
     # -- conditions
 
-    def condition(self, node: cst.BaseExpression) -> bool:
-        """The truth of a condition on this path; where it is not known, the path decides and remembers."""
-        match node:
-            case cst.BooleanOperation(left=left, operator=cst.And(), right=right):
-                return self.condition(left) and self.condition(right)
-            case cst.BooleanOperation(left=left, operator=cst.Or(), right=right):
-                return self.condition(left) or self.condition(right)
-            case cst.UnaryOperation(operator=cst.Not(), expression=expression) if not isinstance(
-                expression, cst.Call
-            ):
-                return not self.condition(expression)
-        return self.truth_or_decide(self.evaluate(node))
-
-    def truth_or_decide(self, value: Value) -> bool:
-        known = self.truth_of(value)
-        if known is not None:
-            return known
-        key = key_of(value)
-        flip = False
-        while key.startswith("not(") and key.endswith(")"):
-            key, flip = key[4:-1], not flip
-        return self.decided(key, parts_of(value)) != flip
-
-    def truth_of(self, value: Value) -> bool | None:
-        match value:
-            case Constant(value=constant):
-                return bool(constant)
-            case Symbol(key=key):
-                flip = False
-                while key.startswith("not(") and key.endswith(")"):
-                    key, flip = key[4:-1], not flip
-                assumed = self.state.assumed(key)
-                return None if assumed is None else assumed != flip
-            case Sequence(items=items):
-                return bool(items)
-            case Reference():
-                match self.state.record(value):
-                    case (ListBox() | DictBox()) as box:
-                        return True if box.items else (False if box.closed else None)
-                    case Network() | Wrapper() | Instance() | Context():
-                        return True
-                return None
-            case Library(name=name):
-                return None if name.rpartition(".")[2].startswith(("is_", "HAS_", "_is_")) else True
-            case Function() | Class() | BoundMethod() | Partial() | ModuleValue() | Super():
-                return True
-        return None
-
     # -- iteration
-
-    def items_of(self, value: Value) -> tuple[tuple[Value, ...], bool]:
-        """The items that iterating gives, and whether these are all."""
-        if isinstance(value, Sequence):
-            return value.items, True
-        if isinstance(value, BoundLibrary) and value.name == "peft_config":
-            network = self.network(value.receiver)
-            if network is not None:
-                return tuple(adapter.name for adapter in network.adapters), network.closed
-        match self.state.record(value):
-            case ListBox(items=items, closed=closed):
-                return items, closed
-            case DictBox(items=pairs, closed=closed):
-                return tuple(key for key, _ in pairs), closed
-        if isinstance(value, Constant) and isinstance(value.value, str) and len(value.value) <= MAX_ITEMS:
-            return tuple(Constant(letter) for letter in value.value), True
-        return (), False
-
-    def iteration_items(self, value: Value, rounds: int = 2) -> list[Value]:
-        """What a loop over the value binds, one item a round: all known items, or `rounds` unknown ones."""
-        items, closed = self.items_of(value)
-        if closed and len(items) <= MAX_ITEMS:
-            return list(items)
-        if items and len(items) <= MAX_ITEMS:
-            return list(items)
-        if isinstance(value, Symbol) and value.key.startswith("pairs("):
-            inner = value.key[6:-1]
-            return [
-                Sequence((self._nth(inner, n, value), Symbol(f"{inner}[item({inner},{n})]", value.sources, value.parts)))
-                for n in range(rounds)
-            ]
-        return [self._nth(key_of(value), n, value) for n in range(rounds)]
-
-    def _nth(self, key: str, n: int, value: Value) -> Symbol:
-        return Symbol(f"item({key},{n})", sources_of(value), parts_of(value))
-
-    def _comprehension(self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp) -> Value:
-        results: list[Value] = []
-        pairs: list[tuple[Value, Value]] = []
-        closed = True
-
-        def run(clause: cst.CompFor) -> None:
-            nonlocal closed
-            iterable = self.evaluate(clause.iter)
-            known, complete = self.items_of(iterable)
-            closed = closed and complete and len(known) <= MAX_ITEMS
-            for item in self.iteration_items(iterable, 1 if self.bounded else 2):
-                self.assign(clause.target, item)
-                selected = self._selected(clause)
-                if selected is not True:
-                    closed = False
-                if selected is False:
-                    continue
-                if clause.inner_for_in is not None:
-                    run(clause.inner_for_in)
-                    continue
-                if isinstance(node, cst.DictComp):
-                    pair = self.evaluate(node.key), self.evaluate(node.value)
-                    if selected or self.state.matters(pair[1]):
-                        pairs.append(pair)
-                    continue
-                result = self.evaluate(node.elt)
-                # what a filter that is not known may leave out is not known to be there
-                if selected or sources_of(result):
-                    results.append(result)
-
-        run(node.for_in)
-        for kept in (*results, *(value for _, value in pairs)):
-            self.stored |= sources_of(kept)
-        if isinstance(node, cst.DictComp):
-            return self.make(DictBox(tuple(dict(pairs).items()), closed))
-        sources = frozenset().union(*(sources_of(result) for result in results))
-        if sources and not any(self.state.matters(result) for result in results):
-            # `[p for p in model.parameters() if ...]`: only where it comes from matters
-            key = f"comprehension({','.join(key_of(result) for result in results)})"
-            return Symbol(key, sources)
-        return self.make(ListBox(tuple(results), closed))
-
-    def _selected(self, clause: cst.CompFor) -> bool | None:
-        known = [self.truth_of(self.evaluate(condition.test)) for condition in clause.ifs]
-        if False in known:
-            return False
-        return True if None not in known else None
-
-    def _yield(self, node: cst.Yield) -> Value:
-        value: Value = NONE
-        if node.value is not None:
-            inner = node.value.item if isinstance(node.value, cst.From) else node.value
-            value = self.evaluate(inner)
-        if self.where.yields is not None:
-            self.where.yields(value)
-        return self.fresh("sent")
-
-    def pick(self, outcomes: Callable[[], list[Outcome[Value]]]) -> Value:
-        """Continue on one of several outcomes (of a followed call); the others are other paths."""
-        from peftlint.semantics.core import Diverges
-
-        computed = self.remembered(outcomes)
-        if not computed:
-            raise Diverges
-        chosen = computed[self.choose(len(computed))]
-        self.state = chosen.state.fork()
-        result: Value = chosen.result
-        return result
 
 
 _EMPTY_CALL = cst.Call(func=cst.Name("property"))

@@ -74,7 +74,11 @@ class Interpreter(Classes):
 
     def _run_uncalled(self, ends: list[State]) -> None:
         for function in list(self.functions):
-            if function.node in self.followed or function.owner is not None or function.syntax is not self.syntax:
+            if (
+                function.node in self.followed
+                or function.owner is not None
+                or function.syntax is not self.syntax
+            ):
                 continue
             if self.worth_entering(function, ends):
                 self.run_entry(function, [], ends[:2])
@@ -171,11 +175,17 @@ class Interpreter(Classes):
         if owner is not None:
             self.owners[node] = owner
         if isinstance(made, Function) and not any(f.node is node for f in self.functions):
-            self.functions.append(Function(
-                node.name.value, node, made.frame if made.node is node else self.where.frame, self.syntax,
-                made.defaults if made.node is node else {}, owner,
-                made.decorators if made.node is node else (),
-            ))
+            self.functions.append(
+                Function(
+                    node.name.value,
+                    node,
+                    made.frame if made.node is node else self.where.frame,
+                    self.syntax,
+                    made.defaults if made.node is node else {},
+                    owner,
+                    made.decorators if made.node is node else (),
+                )
+            )
         return made
 
     # -- imports

@@ -54,7 +54,11 @@ class Project:
         for match in _IMPORT.finditer(raw):
             module = (match[1] or match[3]).decode("ascii", "replace")
             level = len(module) - len(module.lstrip("."))
-            names = [b""] if match[3] else [name.strip().partition(b" ")[0] for name in match[2].strip(b"( \\").split(b",")]
+            names = (
+                [b""]
+                if match[3]
+                else [name.strip().partition(b" ")[0] for name in match[2].strip(b"( \\").split(b",")]
+            )
             for name in names:
                 target = self.find(path, module.lstrip("."), level, name.decode("ascii", "replace"))
                 if target is not None:

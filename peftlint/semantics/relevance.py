@@ -37,7 +37,9 @@ def is_strong(name: str) -> bool:
 
 
 #: method names that say nothing about which class is meant
-_COMMON = frozenset("__init__ __call__ forward main run get set load save eval to append update setUp tearDown".split())
+_COMMON = frozenset(
+    "__init__ __call__ forward main run get set load save eval to append update setUp tearDown".split()
+)
 
 
 class Outline:
@@ -61,7 +63,9 @@ class Outline:
         self._spread(owners, frozenset(strong_names))
 
     def _collect(self, tree: ast.AST, owners: list[tuple[str, str]], owner: str) -> None:
-        pending: list[tuple[ast.AST, str]] = [(child, owner) for child in reversed(list(ast.iter_child_nodes(tree)))]
+        pending: list[tuple[ast.AST, str]] = [
+            (child, owner) for child in reversed(list(ast.iter_child_nodes(tree)))
+        ]
         while pending:
             node, inside = pending.pop()
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -180,7 +184,6 @@ class Relevance:
         """Does the function mention one of the names? (True if that is not known.)"""
         index = self._index.get(node)
         return True if index is None else not self._outline.names[index].isdisjoint(names)
-
 
     def yields(self, node: cst.FunctionDef | cst.Lambda) -> bool:
         """Does the function's own body (not that of functions inside it) yield?"""

@@ -32,7 +32,9 @@ class Syntax:
         try:
             self.module = cst.parse_module(source.code)
         except cst.ParserSyntaxError as error:
-            raise SourceError(f"syntax error: {error.message}", error.editor_line, error.editor_column) from None
+            raise SourceError(
+                f"syntax error: {error.message}", error.editor_line, error.editor_column
+            ) from None
         except RecursionError:
             raise SourceError("the code is nested too deeply to be read") from None
         except Exception as error:  # libcst's native parser raises bare exceptions on odd input
@@ -89,7 +91,9 @@ class Syntax:
         if current is None or not isinstance(root, cst.Name):
             return False
         parameters = current.params
-        names = [p.name.value for p in (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params)]
+        names = [
+            p.name.value for p in (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params)
+        ]
         return root.value in names and root.value not in ("self", "cls")
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:

@@ -25,7 +25,9 @@ class Constant:
     def __eq__(self, other: object) -> bool:
         # True == 1 in Python; they are different constants here
         return (
-            isinstance(other, Constant) and type(self.value) is type(other.value) and self.value == other.value
+            isinstance(other, Constant)
+            and type(self.value) is type(other.value)
+            and self.value == other.value
         )
 
     def __hash__(self) -> int:
@@ -80,7 +82,9 @@ class Function:
 
     @property
     def is_generator_manager(self) -> bool:
-        return any(name.rpartition(".")[2] in ("contextmanager", "asynccontextmanager") for name in self.decorators)
+        return any(
+            name.rpartition(".")[2] in ("contextmanager", "asynccontextmanager") for name in self.decorators
+        )
 
     @property
     def is_inference(self) -> bool:
@@ -122,7 +126,8 @@ class Class:
     def fully_known(self) -> bool:
         """True if every base is a class of the program (or object)."""
         return all(
-            (isinstance(base, Class) and base.fully_known) or base in (Library("builtins.object"), Library("abc.ABC"))
+            (isinstance(base, Class) and base.fully_known)
+            or base in (Library("builtins.object"), Library("abc.ABC"))
             for base in self.bases
         )
 

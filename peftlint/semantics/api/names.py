@@ -5,11 +5,63 @@ from __future__ import annotations
 from functools import lru_cache
 
 #: libraries whose classes and functions are known by package and last name alone
-FLAT = frozenset({"peft", "transformers", "diffusers", "trl", "accelerate", "unsloth", "safetensors", "bitsandbytes"})
+FLAT = frozenset(
+    {"peft", "transformers", "diffusers", "trl", "accelerate", "unsloth", "safetensors", "bitsandbytes"}
+)
 
 #: lower-case names below these packages that are modules, not functions
 _MODULES = frozenset(
-    ["utils", "tuners", "lora", "mapping", "mapping_func", "peft_model", "other", "save_and_load", "config", "helpers", "import_utils", "hotswap", "auto", "mixed_model", "optimizers", "integrations", "loaders", "trainer", "trainer_utils", "modeling_utils", "cache_utils", "generation", "models", "pipelines", "training_args", "torch", "peft_model", "merge_utils", "constants", "core", "experimental", "callbacks", "data_utils", "functional", "schedulers", "modeling_outputs", "tokenization_utils", "configuration_utils", "state", "hooks", "big_modeling", "quantizers", "nn", "optim", "image_processing_utils", "dora", "layer", "eva", "corda"]
+    [
+        "utils",
+        "tuners",
+        "lora",
+        "mapping",
+        "mapping_func",
+        "peft_model",
+        "other",
+        "save_and_load",
+        "config",
+        "helpers",
+        "import_utils",
+        "hotswap",
+        "auto",
+        "mixed_model",
+        "optimizers",
+        "integrations",
+        "loaders",
+        "trainer",
+        "trainer_utils",
+        "modeling_utils",
+        "cache_utils",
+        "generation",
+        "models",
+        "pipelines",
+        "training_args",
+        "torch",
+        "peft_model",
+        "merge_utils",
+        "constants",
+        "core",
+        "experimental",
+        "callbacks",
+        "data_utils",
+        "functional",
+        "schedulers",
+        "modeling_outputs",
+        "tokenization_utils",
+        "configuration_utils",
+        "state",
+        "hooks",
+        "big_modeling",
+        "quantizers",
+        "nn",
+        "optim",
+        "image_processing_utils",
+        "dora",
+        "layer",
+        "eva",
+        "corda",
+    ]
 )
 
 

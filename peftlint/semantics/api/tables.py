@@ -56,14 +56,19 @@ _FORWARD = "input_ids attention_mask"
 
 FUNCTIONS: dict[str, Entry] = {
     "peft.get_peft_model": _entry(
-        lo.wrap_with_config, "model peft_config adapter_name mixed autocast_adapter_dtype revision low_cpu_mem_usage"
+        lo.wrap_with_config,
+        "model peft_config adapter_name mixed autocast_adapter_dtype revision low_cpu_mem_usage",
     ),
-    "peft.inject_adapter_in_model": _entry(lo.inject, "peft_config model adapter_name low_cpu_mem_usage state_dict"),
+    "peft.inject_adapter_in_model": _entry(
+        lo.inject, "peft_config model adapter_name low_cpu_mem_usage state_dict"
+    ),
     "peft.prepare_model_for_kbit_training": _entry(t.prepare_kbit, "model use_gradient_checkpointing"),
     "peft.prepare_model_for_int8_training": _entry(t.prepare_kbit, "model use_gradient_checkpointing"),
     "peft.prepare_model_for_training": _entry(t.prepare_kbit, "model"),
     "peft.get_peft_model_state_dict": _entry(s.peft_state_dict, "model state_dict adapter_name"),
-    "peft.set_peft_model_state_dict": _entry(s.set_peft_state_dict, "model peft_model_state_dict adapter_name"),
+    "peft.set_peft_model_state_dict": _entry(
+        s.set_peft_state_dict, "model peft_model_state_dict adapter_name"
+    ),
     "peft.load_peft_weights": _entry(s.read_file, "path device"),
     "peft.get_model_status": _entry(u.status, "model"),
     "peft.get_layer_status": _entry(u.status, "model"),
@@ -80,13 +85,29 @@ FUNCTIONS: dict[str, Entry] = {
     "torch.save": _entry(s.torch_save, "obj f"),
     **{
         name: _entry(s.change_files, "path target")
-        for name in ["shutil.rmtree", "shutil.move", "shutil.copy", "shutil.copy2", "shutil.copyfile", "shutil.copytree",
-                     "os.remove", "os.unlink", "os.rename", "os.replace"]
+        for name in [
+            "shutil.rmtree",
+            "shutil.move",
+            "shutil.copy",
+            "shutil.copy2",
+            "shutil.copyfile",
+            "shutil.copytree",
+            "os.remove",
+            "os.unlink",
+            "os.rename",
+            "os.replace",
+        ]
     },
     **{
         name: _entry(s.run_command, "command")
-        for name in ["os.system", "subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output",
-                     "subprocess.Popen"]
+        for name in [
+            "os.system",
+            "subprocess.run",
+            "subprocess.call",
+            "subprocess.check_call",
+            "subprocess.check_output",
+            "subprocess.Popen",
+        ]
     },
     "torch.compile": _entry(t.compile_model, "model"),
     "torch.nn.DataParallel": _entry(t.parallelise, "module"),
@@ -135,8 +156,14 @@ PATTERNS: tuple[tuple[re.Pattern[str], Entry], ...] = tuple(
             r"peft\.(PeftModel\w*|PeftMixedModel)\.from_pretrained",
             _entry(lo.wrap_with_checkpoint, "model model_id adapter_name is_trainable config"),
         ),
-        (r"peft\.(PeftModel\w*|PeftMixedModel)", _entry(lo.wrap_with_config, "model peft_config adapter_name")),
-        (r"peft\.AutoPeftModel\w*\.from_pretrained", _entry(lo.load_auto_peft, f"{_PRETRAINED} adapter_name is_trainable")),
+        (
+            r"peft\.(PeftModel\w*|PeftMixedModel)",
+            _entry(lo.wrap_with_config, "model peft_config adapter_name"),
+        ),
+        (
+            r"peft\.AutoPeftModel\w*\.from_pretrained",
+            _entry(lo.load_auto_peft, f"{_PRETRAINED} adapter_name is_trainable"),
+        ),
         (r"peft\.\w*Config\.from_(pretrained|json_file)", _entry(lo.read_config, _PRETRAINED)),
         (r"peft\.\w*Config(\.from_peft_type)?", _entry(lo.make_config)),
         (
@@ -145,14 +172,26 @@ PATTERNS: tuple[tuple[re.Pattern[str], Entry], ...] = tuple(
             _entry(lo.load_model, _PRETRAINED),
         ),
         (r"transformers\.AutoModel\w*\.from_config", _entry(lo.make_model, "config")),
-        (r"transformers\.(?!DataCollator)[A-Z]\w*(Model|For[A-Z]\w+|LMHeadModel)", _entry(lo.make_model, "config")),
-        (r"diffusers\.\w*Pipeline\w*\.(from_pretrained|from_single_file|from_pipe)", _entry(lo.load_pipeline, _PRETRAINED)),
+        (
+            r"transformers\.(?!DataCollator)[A-Z]\w*(Model|For[A-Z]\w+|LMHeadModel)",
+            _entry(lo.make_model, "config"),
+        ),
+        (
+            r"diffusers\.\w*Pipeline\w*\.(from_pretrained|from_single_file|from_pipe)",
+            _entry(lo.load_pipeline, _PRETRAINED),
+        ),
         (r"diffusers\.AutoPipeline\w*\.from_\w+", _entry(lo.load_pipeline, _PRETRAINED)),
-        (r"diffusers\.\w*(Model|Transformer\w*|AutoencoderKL\w*)\.from_pretrained", _entry(lo.load_model, _PRETRAINED)),
+        (
+            r"diffusers\.\w*(Model|Transformer\w*|AutoencoderKL\w*)\.from_pretrained",
+            _entry(lo.load_model, _PRETRAINED),
+        ),
         (r"diffusers\.(UNet\w*|\w*Transformer\w*Model|AutoencoderKL\w*)", _entry(lo.make_model, "config")),
         (r"sentence_transformers\.(SentenceTransformer|CrossEncoder)", _entry(lo.load_model, _PRETRAINED)),
         (r"transformers\.(\w*Trainer)", _entry(t.make_trainer, _TRAINER)),
-        (r"trl\.(?:DPO|CPO|ORPO|KTO|BCO|XPO|OnlineDPO|NashMD)Trainer", _entry(t.make_trainer, "model ref_model args")),
+        (
+            r"trl\.(?:DPO|CPO|ORPO|KTO|BCO|XPO|OnlineDPO|NashMD)Trainer",
+            _entry(t.make_trainer, "model ref_model args"),
+        ),
         (r"trl\.(?:GRPO|RLOO)Trainer", _entry(t.make_trainer, "model reward_funcs args")),
         (r"trl\.\w*Trainer", _entry(t.make_trainer, "model args data_collator train_dataset")),
         (
@@ -165,7 +204,9 @@ PATTERNS: tuple[tuple[re.Pattern[str], Entry], ...] = tuple(
 
 METHODS: dict[tuple[str, str], Entry] = {
     # PeftModel
-    ("peft", "add_adapter"): _entry(a.add_adapter, "adapter_name peft_config low_cpu_mem_usage autocast_adapter_dtype"),
+    ("peft", "add_adapter"): _entry(
+        a.add_adapter, "adapter_name peft_config low_cpu_mem_usage autocast_adapter_dtype"
+    ),
     ("peft", "load_adapter"): _entry(a.load_adapter, "model_id adapter_name is_trainable torch_device"),
     ("peft", "set_adapter"): _entry(a.set_adapter, "adapter_name inference_mode"),
     ("peft", "delete_adapter"): _entry(a.delete_adapter, "adapter_name"),
@@ -225,14 +266,29 @@ METHODS: dict[tuple[str, str], Entry] = {
     ("model", "state_dict"): _entry(s.state_dict),
     ("model", "load_state_dict"): _entry(s.load_state_dict, "state_dict strict"),
     ("model", "dequantize"): _entry(t.dequantise),
-    ("model", "gradient_checkpointing_enable"): _entry(t.enable_checkpointing, "gradient_checkpointing_kwargs"),
-    ("model", "activation_checkpointing_enable"): _entry(t.enable_checkpointing, "gradient_checkpointing_kwargs"),
+    ("model", "gradient_checkpointing_enable"): _entry(
+        t.enable_checkpointing, "gradient_checkpointing_kwargs"
+    ),
+    ("model", "activation_checkpointing_enable"): _entry(
+        t.enable_checkpointing, "gradient_checkpointing_kwargs"
+    ),
     ("model", "enable_input_require_grads"): _entry(t.enable_input_grads),
     ("model", "resize_token_embeddings"): _entry(t.resize_tokens, "new_num_tokens"),
     ("model", "requires_grad_"): _entry(t.requires_grad, "requires_grad"),
     **{
         ("model", name): _entry(u.same_object)
-        for name in ["to", "cuda", "cpu", "half", "float", "bfloat16", "double", "xpu", "npu", "to_bettertransformer"]
+        for name in [
+            "to",
+            "cuda",
+            "cpu",
+            "half",
+            "float",
+            "bfloat16",
+            "double",
+            "xpu",
+            "npu",
+            "to_bettertransformer",
+        ]
     },
     # caches, optimizers, trainers, state dicts
     ("cache", "reset"): _entry(u.reset_cache),
@@ -246,7 +302,9 @@ METHODS: dict[tuple[str, str], Entry] = {
     ("trainer", "push_to_hub"): _entry(s.save_trainer),
     ("text pipeline", "__call__"): _entry(u.run_text_pipeline),
     # diffusers pipelines
-    ("pipeline", "load_lora_weights"): _entry(d.load_lora, "pretrained_model_name_or_path_or_dict adapter_name hotswap"),
+    ("pipeline", "load_lora_weights"): _entry(
+        d.load_lora, "pretrained_model_name_or_path_or_dict adapter_name hotswap"
+    ),
     ("pipeline", "load_lora_into_unet"): _entry(g.append),
     ("pipeline", "set_adapters"): _entry(d.set_adapters, "adapter_names adapter_weights"),
     ("pipeline", "fuse_lora"): _entry(d.fuse, "components lora_scale safe_fusing adapter_names"),
@@ -260,7 +318,10 @@ METHODS: dict[tuple[str, str], Entry] = {
     # containers and text
     ("list", "append"): _entry(g.append),
     ("list", "extend"): _entry(g.extend),
-    **{("list", name): _entry(g.change_container) for name in ["pop", "insert", "remove", "clear", "sort", "reverse"]},
+    **{
+        ("list", name): _entry(g.change_container)
+        for name in ["pop", "insert", "remove", "clear", "sort", "reverse"]
+    },
     ("dict", "get"): _entry(g.dict_get),
     ("dict", "items"): _entry(g.dict_items),
     ("dict", "keys"): _entry(g.dict_keys),
@@ -269,7 +330,19 @@ METHODS: dict[tuple[str, str], Entry] = {
     **{("dict", name): _entry(g.change_container) for name in ["pop", "clear", "setdefault", "popitem"]},
     **{
         ("str", name): _entry(g.text_method)
-        for name in ["strip", "lower", "upper", "replace", "removeprefix", "removesuffix", "rstrip", "lstrip", "split", "format", "join"]
+        for name in [
+            "strip",
+            "lower",
+            "upper",
+            "replace",
+            "removeprefix",
+            "removesuffix",
+            "rstrip",
+            "lstrip",
+            "split",
+            "format",
+            "join",
+        ]
     },
     ("config", "save_pretrained"): _entry(u.harmless),
     ("config", "to_dict"): _entry(u.harmless),
@@ -319,7 +392,9 @@ def adopt_library_bases(interpreter: Interpreter, cls: Class, instance: Referenc
 
     for base in cls.library_bases():
         last = base.rpartition(".")[2]
-        if (base.startswith("transformers.") and last.endswith(("Model", "PreTrainedModel"))) or "For" in last:
+        if (
+            base.startswith("transformers.") and last.endswith(("Model", "PreTrainedModel"))
+        ) or "For" in last:
             if base.startswith(("transformers.", "peft.")):
                 network = interpreter.make(Network("transformers", class_name=cls.name))
                 interpreter.state.change(instance.id, parent=network.id)

@@ -94,8 +94,13 @@ def add_adapter_to_unknown(interpreter: Interpreter, call: Call) -> Value:
     if config is not None:
         interpreter.emit(
             AdapterAdded(
-                node=call.node, syntax=interpreter.syntax, call=call, api=None,
-                config=config, config_id=config_id, config_value=value,
+                node=call.node,
+                syntax=interpreter.syntax,
+                call=call,
+                api=None,
+                config=config,
+                config_id=config_id,
+                config_value=value,
             )
         )
     return interpreter.fresh("added")
@@ -128,8 +133,13 @@ def load_adapter(interpreter: Interpreter, call: Call) -> Value:
     elif api is None:
         activates = None
     event = AdapterLoaded(
-        **interpreter.about(call, call.receiver), api=api, adapter=adapter, replaced=replaced, path=path,
-        activates=activates, trainable=given,
+        **interpreter.about(call, call.receiver),
+        api=api,
+        adapter=adapter,
+        replaced=replaced,
+        path=path,
+        activates=activates,
+        trainable=given,
     )
     interpreter.emit(event)
     if network is not None and record is not None:
@@ -162,7 +172,9 @@ def combine(interpreter: Interpreter, call: Call) -> Value:
     if sources is not None:
         about = interpreter.about(call, call.receiver)
         interpreter.emit(AdapterNamed(**about, names=sources, parameter="adapters"))
-    event = AdaptersCombined(**interpreter.about(call, call.receiver), adapter=adapter, of=call.value("adapters"))
+    event = AdaptersCombined(
+        **interpreter.about(call, call.receiver), adapter=adapter, of=call.value("adapters")
+    )
     interpreter.emit(event)
     if network is not None:
         record = interpreter.network(network)
@@ -178,7 +190,9 @@ def set_adapter(interpreter: Interpreter, call: Call) -> Value:
     if given is None:
         given = call.value("adapter_names")
     names = names_in(interpreter, given)
-    event = AdapterActivated(**interpreter.about(call, call.receiver), names=names, api=api_of(interpreter, call))
+    event = AdapterActivated(
+        **interpreter.about(call, call.receiver), names=names, api=api_of(interpreter, call)
+    )
     interpreter.emit(event)
     if network is None:
         return NONE
@@ -187,7 +201,11 @@ def set_adapter(interpreter: Interpreter, call: Call) -> Value:
 
 
 def activate(
-    interpreter: Interpreter, network: int, names: tuple[Value, ...] | None, event: AdapterActivated, frozen: bool
+    interpreter: Interpreter,
+    network: int,
+    names: tuple[Value, ...] | None,
+    event: AdapterActivated,
+    frozen: bool,
 ) -> None:
     record = interpreter.network(network)
     if record is None:
@@ -353,7 +371,9 @@ def set_requires_grad(interpreter: Interpreter, call: Call) -> Value:
     network = receiver_network(interpreter, call)
     names = names_in(interpreter, call.value("adapter_names"))
     if network is not None:
-        mark_adapters(interpreter, network, names, trainable=truth(call.value("requires_grad") or Constant(True)))
+        mark_adapters(
+            interpreter, network, names, trainable=truth(call.value("requires_grad") or Constant(True))
+        )
     return NONE
 
 
@@ -362,7 +382,9 @@ def hotswap(interpreter: Interpreter, call: Call) -> Value:
     network = interpreter.network_id(call.value("model"))
     interpreter.emit(
         WeightsPatched(
-            **interpreter.about(call, call.value("model")), how="hotswap", path=call.value("model_name_or_path")
+            **interpreter.about(call, call.value("model")),
+            how="hotswap",
+            path=call.value("model_name_or_path"),
         )
     )
     if network is not None:
@@ -370,7 +392,12 @@ def hotswap(interpreter: Interpreter, call: Call) -> Value:
         record = interpreter.network(network)
         assert record is not None
         mark_adapters(
-            interpreter, network, (name,), origin="loaded", path=call.value("model_name_or_path"), neutral=False
+            interpreter,
+            network,
+            (name,),
+            origin="loaded",
+            path=call.value("model_name_or_path"),
+            neutral=False,
         )
         interpreter.change_network(network, epoch=record.epoch + 1)
     return NONE

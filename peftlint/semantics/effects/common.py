@@ -18,7 +18,12 @@ DEFAULT = Constant("default")
 #: `init_lora_weights` values whose fresh adapter changes nothing (peft-facts section 3: identity at init)
 NEUTRAL_INITS = ("gaussian", "eva", "olora", "pissa", "orthogonal", "lora_ga", "mica", "loftq", "corda")
 #: config classes whose fresh adapter changes the output from the start
-LOUD_CONFIGS = ("PromptTuningConfig", "PrefixTuningConfig", "PromptEncoderConfig", "MultitaskPromptTuningConfig")
+LOUD_CONFIGS = (
+    "PromptTuningConfig",
+    "PrefixTuningConfig",
+    "PromptEncoderConfig",
+    "MultitaskPromptTuningConfig",
+)
 
 
 def is_neutral(config: Config | None) -> bool | None:
@@ -105,7 +110,9 @@ def name_of(value: Value | None) -> Value:
     return DEFAULT if value is None else value
 
 
-def put_adapter(interpreter: Interpreter, network: int, adapter: Adapter, activate: bool | None) -> Adapter | None:
+def put_adapter(
+    interpreter: Interpreter, network: int, adapter: Adapter, activate: bool | None
+) -> Adapter | None:
     """Adds or replaces the adapter of that name; returns the one that was there."""
     record = interpreter.network(network)
     assert record is not None
@@ -123,7 +130,9 @@ def put_adapter(interpreter: Interpreter, network: int, adapter: Adapter, activa
     return before
 
 
-def mark_adapters(interpreter: Interpreter, network: int, names: tuple[Value, ...] | None, **changes: object) -> None:
+def mark_adapters(
+    interpreter: Interpreter, network: int, names: tuple[Value, ...] | None, **changes: object
+) -> None:
     """Changes the adapters of these names (None: all)."""
     record = interpreter.network(network)
     if record is not None:

@@ -14,11 +14,19 @@ if TYPE_CHECKING:
     from peftlint.semantics.interpreter import Interpreter
 
 
-def _emit(interpreter: Interpreter, call: Call, how: str, names: tuple[Value, ...] | None = None) -> PipelineLora:
+def _emit(
+    interpreter: Interpreter, call: Call, how: str, names: tuple[Value, ...] | None = None
+) -> PipelineLora:
     identity = call.receiver.id if isinstance(call.receiver, Reference) else 0
     event = PipelineLora(
-        node=call.node, syntax=interpreter.syntax, call=call, handle=identity, how=how, names=names,
-        identity=identity, pipeline=interpreter.state.get(call.receiver, Pipeline),
+        node=call.node,
+        syntax=interpreter.syntax,
+        call=call,
+        handle=identity,
+        how=how,
+        names=names,
+        identity=identity,
+        pipeline=interpreter.state.get(call.receiver, Pipeline),
     )
     interpreter.emit(event)
     return event

@@ -14,7 +14,16 @@ from peftlint.semantics.api import harmless as known_harmless
 from peftlint.semantics.api.names import class_part, package
 from peftlint.semantics.effects import adapters, training, using
 from peftlint.semantics.effects.common import promote
-from peftlint.semantics.events import AdaptersDisabled, CacheCleared, Compared, GradientsSet, MethodCalled, StateDictUsed, TokensAdded, WeightsPatched
+from peftlint.semantics.events import (
+    AdaptersDisabled,
+    CacheCleared,
+    Compared,
+    GradientsSet,
+    MethodCalled,
+    StateDictUsed,
+    TokensAdded,
+    WeightsPatched,
+)
 from peftlint.semantics.records import (
     Config,
     Context,
@@ -109,7 +118,11 @@ def builtin(interpreter: Interpreter, name: str, call: Call, arguments: Items[Ar
             return _dict(interpreter, args, arguments)
         case "str" if len(args) == 1:
             constant = args[0]
-            return Constant(str(constant.value)) if isinstance(constant, Constant) else interpreter.combined("f", *args)
+            return (
+                Constant(str(constant.value))
+                if isinstance(constant, Constant)
+                else interpreter.combined("f", *args)
+            )
         case "len" if len(args) == 1:
             items, closed = interpreter.items_of(args[0])
             return Constant(len(items)) if closed else interpreter.combined("len", *args)
@@ -163,7 +176,11 @@ def _is_a(interpreter: Interpreter, value: Value, cls: Value) -> bool | None:
         if isinstance(record, Wrapper):
             if _is_peft_class(cls.name):
                 return True if last in ("PeftModel", record.class_name) or record.mixed else None
-            return True if last in ("Module", "PushToHubMixin") else (False if last.startswith("PreTrained") else None)
+            return (
+                True
+                if last in ("Module", "PushToHubMixin")
+                else (False if last.startswith("PreTrained") else None)
+            )
         if isinstance(record, Network):
             if _is_peft_class(cls.name):
                 # a value that is not known to be bare may well be a wrapper
@@ -192,7 +209,12 @@ def _is_a(interpreter: Interpreter, value: Value, cls: Value) -> bool | None:
 def _hasattr(interpreter: Interpreter, value: Value, name: Value) -> Value:
     record = interpreter.state.record(value)
     wanted = text(name)
-    if isinstance(record, Wrapper) and wanted in ("peft_config", "merge_and_unload", "base_model", "active_adapter"):
+    if isinstance(record, Wrapper) and wanted in (
+        "peft_config",
+        "merge_and_unload",
+        "base_model",
+        "active_adapter",
+    ):
         return TRUE
     if isinstance(record, Network) and wanted == "merge_and_unload" and record.kind == "transformers":
         return FALSE
@@ -287,15 +309,35 @@ def _library_object(interpreter: Interpreter, name: str, call: Call) -> Value:
 
 
 def _compares(last: str) -> bool:
-    return last in ("allclose", "equal", "isclose", "array_equal", "assert_close", "assert_allclose", "array_equiv",
-                    "assert_array_equal", "eq", "ne", "max_diff", "kl_div", "cosine_similarity", "mse_loss", "l1_loss")
+    return last in (
+        "allclose",
+        "equal",
+        "isclose",
+        "array_equal",
+        "assert_close",
+        "assert_allclose",
+        "array_equiv",
+        "assert_array_equal",
+        "eq",
+        "ne",
+        "max_diff",
+        "kl_div",
+        "cosine_similarity",
+        "mse_loss",
+        "l1_loss",
+    )
 
 
 def _compared(interpreter: Interpreter, call: Call, values: tuple[Value, ...], how: str) -> None:
-    if len(values) >= 2 and any(interpreter._computed(value) for value in values[:2]):
+    if len(values) >= 2 and any(interpreter.computed(value) for value in values[:2]):
         interpreter.emit(
             Compared(
-                node=call.node, syntax=interpreter.syntax, call=call, left=values[0], right=values[1], how=how,
+                node=call.node,
+                syntax=interpreter.syntax,
+                call=call,
+                left=values[0],
+                right=values[1],
+                how=how,
                 expects_equal=True,
             )
         )
@@ -331,12 +373,18 @@ def unknown_method(interpreter: Interpreter, receiver: Symbol, name: str, call: 
             _patched(interpreter, receiver, call.node, call)
             return receiver
         case "add_tokens" | "add_special_tokens" if values:
-            reason = "padding" if name == "add_special_tokens" and _only_padding(interpreter, values[0]) else "new tokens"
+            reason = (
+                "padding"
+                if name == "add_special_tokens" and _only_padding(interpreter, values[0])
+                else "new tokens"
+            )
             interpreter.emit(TokensAdded(node=call.node, syntax=interpreter.syntax, call=call, reason=reason))
         case "run_in_executor" | "submit" | "to_thread" | "run_sync" | "apply_async" if values:
             skipped = 1 if name == "run_in_executor" else 0
             if len(call.extra) > skipped:
-                return interpreter.call_with(call.extra[skipped], call.extra[skipped + 1 :], call.arguments, call.node)
+                return interpreter.call_with(
+                    call.extra[skipped], call.extra[skipped + 1 :], call.arguments, call.node
+                )
         case "cache_clear" | "clear":
             interpreter.emit(CacheCleared(node=call.node, syntax=interpreter.syntax, call=call, how=name))
     given = set().union(*(interpreter.networks_in(value) for value in values)) if values else set()
@@ -406,7 +454,12 @@ def _object_method(interpreter: Interpreter, receiver: Value, cls: str, name: st
         result, _, _ = enter_context(interpreter, values[0], call.node)
         return result
     last = class_part(cls)
-    if not known_harmless.is_harmless(cls) and package(cls) not in ("transformers", "peft", "accelerate", "diffusers"):
+    if not known_harmless.is_harmless(cls) and package(cls) not in (
+        "transformers",
+        "peft",
+        "accelerate",
+        "diffusers",
+    ):
         interpreter.escape(call, values)
     elif last == "Accelerator":
         match name:
@@ -460,7 +513,12 @@ def _patched(interpreter: Interpreter, value: Value, node: cst.CSTNode, call: Ca
     for network in sorted(networks):
         interpreter.emit(
             WeightsPatched(
-                node=node, syntax=interpreter.syntax, call=call, network=network, handle=network, how="by hand"
+                node=node,
+                syntax=interpreter.syntax,
+                call=call,
+                network=network,
+                handle=network,
+                how="by hand",
             )
         )
     interpreter.forget(networks)
@@ -481,8 +539,13 @@ def gradients_set(interpreter: Interpreter, owner: Value, value: Value, node: cs
     for network in sorted(training.networks_behind(interpreter, owner)):
         interpreter.emit(
             GradientsSet(
-                node=where, syntax=interpreter.syntax, network=network, handle=network, value=truth(value),
-                filtered=filtered, of_output=of_output,
+                node=where,
+                syntax=interpreter.syntax,
+                network=network,
+                handle=network,
+                value=truth(value),
+                filtered=filtered,
+                of_output=of_output,
             )
         )
         record = interpreter.network(network)
@@ -530,7 +593,10 @@ def enter_context(
     if isinstance(value, Symbol):
         if value.key.startswith(("no_grad", "inference_mode")):
             return value, {"no_grad": True}, None
-        if value.key.startswith(("raises", "assertRaises", "assertRaisesRegex", "warns")) or ".assertRaises" in value.key:
+        if (
+            value.key.startswith(("raises", "assertRaises", "assertRaisesRegex", "warns"))
+            or ".assertRaises" in value.key
+        ):
             return value, {"expected_failure": True}, None
         return Symbol(f"entered({value.key})", value.sources, value.parts), {}, None
     return value, {}, None
@@ -549,7 +615,10 @@ def _enter_object(
     def restore() -> None:
         target = interpreter.state
         outcomes, _ = interpreter.attempt(
-            target, lambda: interpreter.call_value(leave, (value, NONE, NONE, NONE), cst.Call(func=cst.Name("__exit__")))
+            target,
+            lambda: interpreter.call_value(
+                leave, (value, NONE, NONE, NONE), cst.Call(func=cst.Name("__exit__"))
+            ),
         )
         if outcomes:
             end = outcomes[0].state
@@ -566,7 +635,9 @@ def append(interpreter: Interpreter, call: Call) -> Value:
     box = interpreter.state.get(call.receiver, ListBox)
     if box is not None and isinstance(call.receiver, Reference):
         interpreter.state.store(call.receiver.id, ListBox((*box.items, *call.extra), box.closed))
-        interpreter.stored |= set().union(*(sources_of(value) for value in call.extra)) if call.extra else set()
+        interpreter.stored |= (
+            set().union(*(sources_of(value) for value in call.extra)) if call.extra else set()
+        )
     return NONE
 
 
@@ -630,7 +701,17 @@ def text_method(interpreter: Interpreter, call: Call) -> Value:
     constant = text(call.receiver)
     arguments = [text(value) for value in call.extra]
     if constant is not None and all(a is not None for a in arguments):
-        simple = {"strip", "lower", "upper", "replace", "removeprefix", "removesuffix", "rstrip", "lstrip", "split"}
+        simple = {
+            "strip",
+            "lower",
+            "upper",
+            "replace",
+            "removeprefix",
+            "removesuffix",
+            "rstrip",
+            "lstrip",
+            "split",
+        }
         if name in simple and not call.arguments:
             result = getattr(constant, name)(*arguments)
             if isinstance(result, list):

@@ -59,8 +59,15 @@ def load_pipeline(interpreter: Interpreter, call: Call) -> Value:
 def load_unsloth(interpreter: Interpreter, call: Call) -> Value:
     """`FastLanguageModel.from_pretrained(...)`: a model (a PeftModel if the path is an adapter) and a tokenizer."""
     network = interpreter.make(
-        Network("transformers", class_name="FastLanguageModel", source=call.value("model_name"), closed=False,
-                active=None, uncertain=True, quantised=None)
+        Network(
+            "transformers",
+            class_name="FastLanguageModel",
+            source=call.value("model_name"),
+            closed=False,
+            active=None,
+            uncertain=True,
+            quantised=None,
+        )
     )
     event = interpreter.emit(ModelCreated(**interpreter.about(call, network)))
     interpreter.change_network(network.id, created=event)
@@ -73,7 +80,9 @@ def load_unsloth(interpreter: Interpreter, call: Call) -> Value:
 def make_config(interpreter: Interpreter, call: Call) -> Value:
     """`LoraConfig(...)`."""
     # lists are kept as they are now: what is appended later does not count
-    arguments = tuple((name, _snapshot(interpreter, value)) for name, value in {**call.arguments, **call.unknown}.items())
+    arguments = tuple(
+        (name, _snapshot(interpreter, value)) for name, value in {**call.arguments, **call.unknown}.items()
+    )
     config = Config(class_part(call.callee), arguments=arguments, complete=not call.open)
     return _created(interpreter, call, config)
 
@@ -102,7 +111,9 @@ def _snapshot(interpreter: Interpreter, value: Value) -> Value:
 def read_config(interpreter: Interpreter, call: Call) -> Value:
     """`PeftConfig.from_pretrained(path)`: the settings of a saved adapter, not its weights."""
     path = call.value("pretrained_model_name_or_path") or interpreter.fresh("path")
-    arguments = tuple((k, v) for k, v in call.unknown.items() if k not in ("subfolder", "revision", "cache_dir", "token"))
+    arguments = tuple(
+        (k, v) for k, v in call.unknown.items() if k not in ("subfolder", "revision", "cache_dir", "token")
+    )
     config = Config(
         class_part(call.callee), path=path, arguments=arguments, changed=tuple(name for name, _ in arguments)
     )
@@ -112,7 +123,9 @@ def read_config(interpreter: Interpreter, call: Call) -> Value:
 def _created(interpreter: Interpreter, call: Call, config: Config) -> Value:
     reference = interpreter.make(config)
     event = interpreter.emit(
-        ConfigCreated(node=call.node, syntax=interpreter.syntax, call=call, config=config, identity=reference.id)
+        ConfigCreated(
+            node=call.node, syntax=interpreter.syntax, call=call, config=config, identity=reference.id
+        )
     )
     interpreter.state.change(reference.id, created=event)
     return reference
@@ -149,7 +162,12 @@ def wrap_with_checkpoint(interpreter: Interpreter, call: Call) -> Value:
     given = call.value("is_trainable")
     trainable = (None if call.open else False) if given is None else truth(given)
     adapter = Adapter(
-        name_of(call.value("adapter_name")), "loaded", path=path, neutral=False, trained=True, trainable=trainable
+        name_of(call.value("adapter_name")),
+        "loaded",
+        path=path,
+        neutral=False,
+        trained=True,
+        trainable=trainable,
     )
     return _wrap(interpreter, call, value, adapter, "checkpoint", None, None, "Mixed" in call.callee)
 
@@ -163,12 +181,20 @@ def inject(interpreter: Interpreter, call: Call) -> Value:
     network = interpreter.network_id(value)
     assert network is not None
     adapter = Adapter(
-        name_of(call.value("adapter_name")), "fresh", config=config_id, path=config.path if config else None,
-        neutral=is_neutral(config), trainable=starts_trainable(config),
+        name_of(call.value("adapter_name")),
+        "fresh",
+        config=config_id,
+        path=config.path if config else None,
+        neutral=is_neutral(config),
+        trainable=starts_trainable(config),
     )
     event = Wrapped(
-        **interpreter.about(call, value), how="inject", config=config, config_id=config_id,
-        path=config.path if config else None, adapter=adapter,
+        **interpreter.about(call, value),
+        how="inject",
+        config=config,
+        config_id=config_id,
+        path=config.path if config else None,
+        adapter=adapter,
     )
     interpreter.emit(event)
     put_adapter(interpreter, network, replace(adapter, created=event), True)
@@ -189,15 +215,20 @@ def wrap_unsloth(interpreter: Interpreter, call: Call) -> Value:
 
 def load_auto_peft(interpreter: Interpreter, call: Call) -> Value:
     """`AutoPeftModelForX.from_pretrained(path)`: base and adapter in one go."""
-    network = interpreter.make(Network("transformers", class_name=class_part(call.callee),
-                                       quantised=quantised(interpreter, call)))
+    network = interpreter.make(
+        Network("transformers", class_name=class_part(call.callee), quantised=quantised(interpreter, call))
+    )
     created = interpreter.emit(ModelCreated(**interpreter.about(call, network)))
     interpreter.change_network(network.id, created=created)
     given = call.value("is_trainable")
     trainable = (None if call.open else False) if given is None else truth(given)
     adapter = Adapter(
-        name_of(call.value("adapter_name")), "loaded",
-        path=call.value("pretrained_model_name_or_path"), neutral=False, trained=True, trainable=trainable,
+        name_of(call.value("adapter_name")),
+        "loaded",
+        path=call.value("pretrained_model_name_or_path"),
+        neutral=False,
+        trained=True,
+        trainable=trainable,
     )
     return _wrap(interpreter, call, network, adapter, "checkpoint", None, None, False)
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from peftlint.semantics.effects.common import mark_adapters, names_in, receiver_network
-from peftlint.semantics.events import AdapterNamed, FileRead, FilesChanged, Saved, StateDictTaken, StateDictUsed, WeightsPatched
+from peftlint.semantics.events import (
+    AdapterNamed,
+    FileRead,
+    FilesChanged,
+    Saved,
+    StateDictTaken,
+    StateDictUsed,
+    WeightsPatched,
+)
 from peftlint.semantics.records import StateDict, Trainer, Wrapper
 from peftlint.semantics.values import NONE, BoundLibrary, Constant, Reference, Symbol, Value, parts_of, truth
 
@@ -27,7 +35,10 @@ def _save(interpreter: Interpreter, call: Call, how: str) -> Value:
     path = call.value("save_directory") or call.value("repo_id")
     interpreter.emit(
         Saved(
-            **interpreter.about(call, call.receiver), how=how, through=through, path=path,
+            **interpreter.about(call, call.receiver),
+            how=how,
+            through=through,
+            path=path,
             spent=wrapper.spent if wrapper is not None else None,
         )
     )
@@ -36,11 +47,15 @@ def _save(interpreter: Interpreter, call: Call, how: str) -> Value:
         names = names_in(interpreter, selected)
         if names is not None:
             interpreter.emit(
-                AdapterNamed(**interpreter.about(call, call.receiver), names=names, parameter="selected_adapters")
+                AdapterNamed(
+                    **interpreter.about(call, call.receiver), names=names, parameter="selected_adapters"
+                )
             )
     state = call.value("state_dict")
     if isinstance(state, Reference) and interpreter.state.get(state, StateDict) is not None:
-        interpreter.emit(StateDictUsed(node=call.node, syntax=interpreter.syntax, call=call, identity=state.id))
+        interpreter.emit(
+            StateDictUsed(node=call.node, syntax=interpreter.syntax, call=call, identity=state.id)
+        )
     return NONE
 
 
@@ -52,8 +67,11 @@ def save_trainer(interpreter: Interpreter, call: Call) -> Value:
         wrapper = interpreter.state.get(model, Wrapper)
         interpreter.emit(
             Saved(
-                **interpreter.about(call, model), how="trainer", through="peft" if wrapper else "network",
-                path=call.value("output_dir"), spent=wrapper.spent if wrapper else None,
+                **interpreter.about(call, model),
+                how="trainer",
+                through="peft" if wrapper else "network",
+                path=call.value("output_dir"),
+                spent=wrapper.spent if wrapper else None,
             )
         )
     return NONE
@@ -64,15 +82,25 @@ def torch_save(interpreter: Interpreter, call: Call) -> Value:
     path = call.value("f")
     state = interpreter.state.get(value, StateDict)
     if state is not None and isinstance(value, Reference):
-        interpreter.emit(StateDictUsed(node=call.node, syntax=interpreter.syntax, call=call, identity=value.id))
+        interpreter.emit(
+            StateDictUsed(node=call.node, syntax=interpreter.syntax, call=call, identity=value.id)
+        )
         interpreter.emit(
             Saved(
-                node=call.node, syntax=interpreter.syntax, call=call, network=state.network, handle=None,
-                how="torch.save", through=f"state_dict:{state.origin}", path=path,
+                node=call.node,
+                syntax=interpreter.syntax,
+                call=call,
+                network=state.network,
+                handle=None,
+                how="torch.save",
+                through=f"state_dict:{state.origin}",
+                path=path,
             )
         )
     elif interpreter.network_id(value) is not None:
-        interpreter.emit(Saved(**interpreter.about(call, value), how="torch.save", through="module", path=path))
+        interpreter.emit(
+            Saved(**interpreter.about(call, value), how="torch.save", through="module", path=path)
+        )
     return NONE
 
 
@@ -80,7 +108,9 @@ def state_dict(interpreter: Interpreter, call: Call) -> Value:
     """model.state_dict(): a live view of the weights."""
     network = receiver_network(interpreter, call)
     record = interpreter.network(network) if network is not None else None
-    reference = interpreter.make(StateDict("model", network=network, merged=record.merged if record else None))
+    reference = interpreter.make(
+        StateDict("model", network=network, merged=record.merged if record else None)
+    )
     event = interpreter.emit(
         StateDictTaken(**interpreter.about(call, call.receiver), identity=reference.id, origin="model")
     )
@@ -92,7 +122,9 @@ def peft_state_dict(interpreter: Interpreter, call: Call) -> Value:
     """get_peft_model_state_dict(model, ...)."""
     model = call.value("model")
     reference = interpreter.make(StateDict("peft", network=interpreter.network_id(model)))
-    event = interpreter.emit(StateDictTaken(**interpreter.about(call, model), identity=reference.id, origin="peft"))
+    event = interpreter.emit(
+        StateDictTaken(**interpreter.about(call, model), identity=reference.id, origin="peft")
+    )
     interpreter.state.change(reference.id, created=event)
     return reference
 
@@ -104,7 +136,9 @@ def read_file(interpreter: Interpreter, call: Call) -> Value:
     adapter_file = "adapter_model" in texts or call.callee.endswith("load_peft_weights")
     event = FileRead(node=call.node, syntax=interpreter.syntax, call=call, path=path)
     interpreter.emit(event)
-    return interpreter.make(StateDict("adapter file" if adapter_file else "unknown", created=event, path=path))
+    return interpreter.make(
+        StateDict("adapter file" if adapter_file else "unknown", created=event, path=path)
+    )
 
 
 def change_files(interpreter: Interpreter, call: Call) -> Value:
@@ -128,12 +162,17 @@ def load_state_dict(interpreter: Interpreter, call: Call) -> Value:
     origin = state.origin if state is not None else "unknown"
     interpreter.emit(
         WeightsPatched(
-            **interpreter.about(call, call.receiver), how="load_state_dict", strict=call.value("strict"),
-            origin=origin, path=state.path if state is not None else None,
+            **interpreter.about(call, call.receiver),
+            how="load_state_dict",
+            strict=call.value("strict"),
+            origin=origin,
+            path=state.path if state is not None else None,
         )
     )
     if state is not None and isinstance(given, Reference):
-        interpreter.emit(StateDictUsed(node=call.node, syntax=interpreter.syntax, call=call, identity=given.id))
+        interpreter.emit(
+            StateDictUsed(node=call.node, syntax=interpreter.syntax, call=call, identity=given.id)
+        )
     if network is not None and origin != "adapter file":
         mark_adapters(interpreter, network, None, origin="unknown", neutral=None, trained=None)
     return interpreter.fresh("load_result")
@@ -147,8 +186,10 @@ def set_peft_state_dict(interpreter: Interpreter, call: Call) -> Value:
     state = interpreter.state.get(given, StateDict)
     interpreter.emit(
         WeightsPatched(
-            **interpreter.about(call, model), how="set_peft_model_state_dict",
-            origin=state.origin if state else "unknown", path=state.path if state else None,
+            **interpreter.about(call, model),
+            how="set_peft_model_state_dict",
+            origin=state.origin if state else "unknown",
+            path=state.path if state else None,
         )
     )
     if network is not None:

@@ -46,8 +46,12 @@ def make_trainer(interpreter: Interpreter, call: Call) -> Value:
         Trainer(name, None, model, network, tuple({**call.arguments, **call.unknown}.items()))
     )
     event = TrainerBuilt(
-        **interpreter.about(call, model), identity=trainer.id, class_name=name, model=model,
-        peft_config=peft_config, wrapped=wrapped,
+        **interpreter.about(call, model),
+        identity=trainer.id,
+        class_name=name,
+        model=model,
+        peft_config=peft_config,
+        wrapped=wrapped,
     )
     interpreter.emit(event)
     interpreter.state.change(trainer.id, created=event)
@@ -57,8 +61,15 @@ def make_trainer(interpreter: Interpreter, call: Call) -> Value:
             interpreter.forget([network])
         else:
             adapter = Adapter(
-                Constant("default"), "fresh", created=event, config=config_id, path=config.path,
-                neutral=is_neutral(config), trained=False, trainable=True, activated=event,
+                Constant("default"),
+                "fresh",
+                created=event,
+                config=config_id,
+                path=config.path,
+                neutral=is_neutral(config),
+                trained=False,
+                trainable=True,
+                activated=event,
             )
             put_adapter(interpreter, network, adapter, True)
             wrapper = interpreter.make(Wrapper(network, created=event))
@@ -128,7 +139,11 @@ def make_optimizer(interpreter: Interpreter, call: Call) -> Value:
     first: OptimizerBuilt | None = None
     for network in sorted(networks) or [None]:  # type: ignore[list-item]
         event = OptimizerBuilt(
-            node=call.node, syntax=interpreter.syntax, call=call, network=network, handle=network,
+            node=call.node,
+            syntax=interpreter.syntax,
+            call=call,
+            network=network,
+            handle=network,
             identity=optimizer.id,
         )
         interpreter.emit(event)
@@ -177,7 +192,13 @@ def optimizer_step(interpreter: Interpreter, call: Call) -> Value:
 
 def _train_each(interpreter: Interpreter, call: Call, networks: set[int], how: str) -> None:
     def event(network: int | None) -> dict[str, Any]:
-        return {"node": call.node, "syntax": interpreter.syntax, "call": call, "network": network, "handle": network}
+        return {
+            "node": call.node,
+            "syntax": interpreter.syntax,
+            "call": call,
+            "network": network,
+            "handle": network,
+        }
 
     if not networks:
         # somebody is trained, it is not known who: nobody is known to be untrained

@@ -39,7 +39,9 @@ def run(interpreter: Interpreter, call: Call, how: str) -> Value:
     if names is not None:
         chosen = names_in(interpreter, names)
         interpreter.emit(
-            AdapterNamed(**interpreter.about(call, call.receiver), names=chosen or (), parameter="adapter_names")
+            AdapterNamed(
+                **interpreter.about(call, call.receiver), names=chosen or (), parameter="adapter_names"
+            )
         )
     cache_id, cache_node = _cache_given(interpreter, call)
     cache = interpreter.state.get(cache_id, Cache) if cache_id is not None else None
@@ -57,16 +59,21 @@ def run(interpreter: Interpreter, call: Call, how: str) -> Value:
     if cache_id is None and truth(use_cache) is not False:
         cache_id = interpreter.make(Cache(created=event)).id
     if cache_id is not None:
-        interpreter.state.change(
-            cache_id, network=network, active=active, epoch=record.epoch, filled=event
-        )
+        interpreter.state.change(cache_id, network=network, active=active, epoch=record.epoch, filled=event)
     returns_dict = how != "generate" or truth(call.unknown.get("return_dict_in_generate")) is True
     output = interpreter.make(
         Output(
-            network, event, active, cache=cache_id if returns_dict else None, generated=how == "generate",
+            network,
+            event,
+            active,
+            cache=cache_id if returns_dict else None,
+            generated=how == "generate",
             detached=how == "generate" or interpreter.where.no_grad,
             inputs=frozenset().union(
-                *(sources_of(value) for value in (*call.arguments.values(), *call.unknown.values(), *call.extra))
+                *(
+                    sources_of(value)
+                    for value in (*call.arguments.values(), *call.unknown.values(), *call.extra)
+                )
             ),
         )
     )
@@ -189,7 +196,9 @@ def run_text_pipeline(interpreter: Interpreter, call: Call) -> Value:
     about["handle"] = None
     event = Used(**about, how="generate", inference=True)
     interpreter.emit(event)
-    output = interpreter.make(Output(pipeline.network, event, record.effective(), generated=True, detached=True))
+    output = interpreter.make(
+        Output(pipeline.network, event, record.effective(), generated=True, detached=True)
+    )
     event.output = output.id
     return Symbol(f"text:#{output.id}", frozenset({output.id}))
 

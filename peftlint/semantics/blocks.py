@@ -1,0 +1,223 @@
+"""Blocks of statements: how each simple statement changes the set of paths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from collections.abc import Sequence as Items
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from peftlint.semantics.core import MAX_STATES, Diverges, Outcome
+from peftlint.semantics.events import HandedOut, ResultAssigned
+from peftlint.semantics.state import State, joined
+from peftlint.semantics.targets import Targets
+from peftlint.semantics.values import (
+    NONE,
+    Reference,
+    Symbol,
+    Value,
+    key_of,
+    parts_of,
+)
+
+
+@dataclass
+class Flow:
+    """Where the paths go after a block."""
+
+    normal: list[State] = field(default_factory=list)
+    breaks: list[State] = field(default_factory=list)
+    continues: list[State] = field(default_factory=list)
+    returns: list[Outcome[Value]] = field(default_factory=list)
+    raises: list[State] = field(default_factory=list)
+
+    def absorb(self, other: Flow) -> None:
+        """Takes over everything but the normal paths."""
+        self.breaks += other.breaks
+        self.continues += other.continues
+        self.returns += other.returns
+        self.raises += other.raises
+
+    @property
+    def leaves(self) -> bool:
+        """Some path leaves the block other than by an exception."""
+        return bool(self.breaks or self.continues or self.returns)
+
+
+class Blocks(Targets):
+    """Blocks of statements: how each simple statement changes the set of paths."""
+
+    def run_body(self, body: cst.BaseSuite, state: State) -> tuple[list[Outcome[Value]], list[State]]:
+        """A function's body: what it returns on each path, and the paths that raise."""
+        flow = self.block(body, [state])
+        outcomes = flow.returns + [Outcome(end, NONE) for end in flow.normal]
+        if len(outcomes) > MAX_STATES:
+            outcomes = outcomes[:MAX_STATES]
+            for outcome in outcomes:
+                outcome.state.sampled = True
+        return _joined_outcomes(outcomes), flow.raises
+
+    def block(self, body: cst.BaseSuite, states: list[State]) -> Flow:
+        statements: Items[cst.CSTNode] = body.body
+        if isinstance(body, cst.SimpleStatementSuite):
+            flow = Flow(states)
+            for small in body.body:
+                self._small(small, flow)
+            return flow
+        return self.statements(statements, states)
+
+    def statements(self, statements: Iterable[cst.CSTNode], states: list[State]) -> Flow:
+        flow = Flow(states)
+        for statement in statements:
+            if not flow.normal:
+                break
+            self.step()
+            if isinstance(statement, cst.SimpleStatementLine):
+                for small in statement.body:
+                    self._small(small, flow)
+            else:
+                self.compound(statement, flow)
+            if len(flow.normal) > 1:
+                flow.normal = joined(flow.normal, MAX_STATES)
+        return flow
+
+    def each(self, flow: Flow, action: Callable[[], None]) -> None:
+        """Runs an action on every normal path."""
+        states: list[State] = []
+        for state in flow.normal:
+            outcomes, raised = self.attempt(state, action)
+            states += [outcome.state for outcome in outcomes]
+            flow.raises += raised
+        flow.normal = states
+
+    def _small(self, node: cst.CSTNode, flow: Flow) -> None:
+        match node:
+            case cst.Return(value=value):
+                for state in flow.normal:
+                    outcomes, raised = self.attempt(state, lambda v=value: self._returned(node, v))  # type: ignore[misc]
+                    flow.returns += outcomes
+                    flow.raises += raised
+                flow.normal = []
+            case cst.Raise():
+                flow.raises += flow.normal
+                flow.normal = []
+            case cst.Break():
+                flow.breaks += flow.normal
+                flow.normal = []
+            case cst.Continue():
+                flow.continues += flow.normal
+                flow.normal = []
+            case _:
+                self.each(flow, lambda: self._simple(node))
+
+    def _returned(self, node: cst.CSTNode, value: cst.BaseExpression | None) -> Value:
+        result = self.evaluate(value) if value is not None else NONE
+        self._hand_out(node, "return", "return value", result)
+        return result
+
+    def _hand_out(
+        self, node: cst.CSTNode, how: str, target: str, value: Value, replaced: int | None = None
+    ) -> None:
+        network = self.network_id(value)
+        if network is not None and isinstance(value, Reference):
+            self.emit(
+                HandedOut(
+                    node=node,
+                    syntax=self.syntax,
+                    network=network,
+                    handle=value.id,
+                    how=how,
+                    target=target,
+                    value=value,
+                    replaced=replaced,
+                )
+            )
+
+    def _simple(self, node: cst.CSTNode) -> None:
+        match node:
+            case cst.Expr(value=value):
+                inner = value.expression if isinstance(value, cst.Await) else value
+                with self.surroundings(discarded=inner):
+                    self.evaluate(value)
+            case cst.Assign(targets=targets, value=value):
+                result = self._assigned_value(value, [target.target for target in targets])
+                for target in targets:
+                    self.assign(target.target, result)
+            case cst.AnnAssign(target=target, value=value, annotation=annotation):
+                if value is not None:
+                    self.assign(target, self._assigned_value(value, [target]))
+                elif isinstance(target, cst.Name):
+                    pass
+                del annotation
+            case cst.AugAssign(target=target, value=value, operator=operator):
+                self._augment(target, operator, self.evaluate(value))
+            case cst.Import() | cst.ImportFrom():
+                self.import_names(node)
+            case cst.Del(target=target):
+                elements = [e.value for e in target.elements] if isinstance(target, cst.Tuple) else [target]
+                for element in elements:
+                    self._delete(element)
+            case cst.Assert(test=test):
+                self.evaluate(test)
+                if self.truth_of(self.evaluate(test)) is False:
+                    raise Diverges
+            case cst.Global(names=names):
+                self.global_names.setdefault(self.where.frame, set()).update(n.name.value for n in names)
+            case cst.Nonlocal(names=names):
+                self._bind_nonlocal([n.name.value for n in names])
+
+    def _assigned_value(self, node: cst.BaseExpression, targets: list[cst.BaseExpression]) -> Value:
+        first = len(self.events)
+        result = self.evaluate(node)
+        inner = node.expression if isinstance(node, cst.Await) else node
+        if isinstance(inner, cst.Call):
+            made = next(
+                (e for e in reversed(self.events[first:]) if e.call is not None and e.node is inner), None
+            )
+            if made is not None:
+                for target in targets:
+                    self.emit(
+                        ResultAssigned(
+                            node=inner,
+                            syntax=self.syntax,
+                            call=made.call,
+                            network=made.network,
+                            handle=made.handle,
+                            target=self.syntax.text(target),
+                            made=made,
+                            result=result,
+                        )
+                    )
+        else:
+            for target in targets:
+                if isinstance(target, cst.Attribute | cst.Name) and self.network_id(result) is not None:
+                    before = self.evaluate(target)
+                    replaced = before.id if isinstance(before, Reference) else None
+                    self._hand_out(node, "assign", self.syntax.text(target), result, replaced)
+        return result
+
+
+def _joined_outcomes(outcomes: list[Outcome[Value]]) -> list[Outcome[Value]]:
+    """Outcomes whose results are the same value and whose worlds may be joined, joined."""
+    kept: list[Outcome[Value]] = []
+    from peftlint.semantics.state import join
+
+    for outcome in outcomes:
+        for index, other in enumerate(kept):
+            if other.result == outcome.result or not (
+                other.state.matters(other.result) or outcome.state.matters(outcome.result)
+            ):
+                both = join(other.state, outcome.state)
+                if both is not None:
+                    result = outcome.result
+                    if other.result != outcome.result:
+                        parts = parts_of(other.result) | parts_of(outcome.result)
+                        result = Symbol(
+                            f"either({key_of(other.result)}|{key_of(outcome.result)})", frozenset(), parts
+                        )
+                    kept[index] = Outcome(both, result)
+                    break
+        else:
+            kept.append(outcome)
+    return kept

@@ -1,0 +1,187 @@
+"""Functions of the program: which calls are followed, and how their parameters are bound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Items
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from peftlint.semantics.api import tables
+from peftlint.semantics.arguments import Argument
+from peftlint.semantics.core import MAX_DEPTH, Outcome
+from peftlint.semantics.records import (
+    Context,
+    DictBox,
+    ListBox,
+)
+from peftlint.semantics.values import (
+    BoundLibrary,
+    BoundMethod,
+    Constant,
+    Function,
+    Partial,
+    Reference,
+    Sequence,
+    Symbol,
+    Value,
+    sources_of,
+)
+
+if TYPE_CHECKING:
+    pass
+
+from peftlint.semantics.arguments import Arguments
+
+#: how often one function is followed in one source before its calls become unknown
+MAX_FOLLOWED = 60
+
+
+class Following(Arguments):
+    """Functions of the program: which calls are followed, and how their parameters are bound."""
+
+    def follow(self, function: Function, arguments: Items[Argument], node: cst.Call) -> Value:
+        """Runs the function's body with these arguments; beyond the bounds the call is unknown."""
+        if function.syntax.relevance.yields(function.node) and self.where.yields is None:
+            bound = self._as_partial(function, arguments)
+            kind = "function" if function.is_generator_manager else "generator"
+            return self.make(Context(kind, function=bound))
+        return self.follow_now(function, arguments, node)
+
+    def _as_partial(self, function: Function, arguments: Items[Argument]) -> Partial:
+        positional = tuple(a.value for a in arguments if a.keyword is None and not a.star)
+        return Partial(function, positional, tuple((a.keyword, a.value) for a in arguments if a.keyword))
+
+    def _worth_following(self, function: Function, arguments: Items[Argument]) -> bool:
+        """Can the call change or use a model, or is it short enough to be followed for its value?"""
+        relevance = function.syntax.relevance
+        if relevance.strong(function.node) or any(self.matters(a.value) for a in arguments):
+            return True
+        if function.frame != self.module_of(function) and self._closure_matters(function):
+            return True
+        if relevance.short(function.node) and len(self.where.functions) < 3:
+            return True
+        return relevance.mentions(function.node, self.mattering_globals(self.module_of(function)))
+
+    def _closure_matters(self, function: Function) -> bool:
+        variables = self.state.frames.get(function.frame, {})
+        return any(self.matters(value) for value in variables.values() if value is not function)
+
+    def mattering_globals(self, frame: int) -> list[str]:
+        """Names of module variables that hold models and the like."""
+        return [name for name, value in self.state.frames.get(frame, {}).items() if self.matters(value)]
+
+    def matters(self, value: Value) -> bool:
+        """Does the value lead to a model, config, cache ...?"""
+        if isinstance(value, Reference | Sequence):
+            return self.state.matters(value)
+        if isinstance(value, Partial):
+            return any(self.matters(item) for item in (*value.args, *(v for _, v in value.keywords)))
+        if isinstance(value, BoundMethod):
+            return self.matters(value.receiver)
+        if isinstance(value, BoundLibrary):
+            return self.matters(value.receiver)
+        if isinstance(value, Function):
+            return value.syntax.relevance.strong(value.node)
+        return bool(sources_of(value))
+
+    def follow_now(self, function: Function, arguments: Items[Argument], node: cst.Call) -> Value:
+        if not self._worth_following(function, arguments):
+            return self.derived(function.name, *(a.value for a in arguments))
+        depth = self.where.functions.count(function.node)
+        count = self.followed.get(function.node, 0)
+        if depth >= 1 or len(self.where.functions) >= MAX_DEPTH or self.bounded or count >= MAX_FOLLOWED:
+            return tables.unknown_function(self.whole, function, self.unbound(node, None, arguments, False))
+        self.followed[function.node] = count + 1
+        return self.pick(lambda: self._outcomes(function, arguments, node))
+
+    def _outcomes(
+        self, function: Function, arguments: Items[Argument], node: cst.Call
+    ) -> list[Outcome[Value]]:
+        state = self.state.fork()
+        guards = state.guards
+        outer_syntax, outer_state = self.syntax, self.state
+        frame = self.new_frame(function)
+        state.new_frame(frame)
+        self.state = state
+        try:
+            with self.surroundings(
+                stack=(*self.where.stack, node),
+                functions=(*self.where.functions, function.node),
+                frame=frame,
+                module_frame=self.module_of(function),
+                discarded=None,
+                no_grad=self.where.no_grad or function.is_inference,
+            ):
+                self.syntax = function.syntax
+                self.bind_parameters(function, arguments, frame)
+                if isinstance(function.node, cst.Lambda):
+                    body = function.node.body
+                    outcomes, _ = self.attempt(self.state, lambda: self.evaluate(body))
+                else:
+                    outcomes, _ = self.run_body(function.node.body, self.state)
+        finally:
+            self.syntax, self.state = outer_syntax, outer_state
+        for outcome in outcomes:
+            outcome.state.guards = guards
+            if not function.syntax.relevance.makes_closures(function.node):
+                outcome.state.drop_frame(frame)
+        return outcomes
+
+    def bind_parameters(self, function: Function, arguments: Items[Argument], frame: int) -> None:
+        """Binds the parameters in the frame; those not given get their default or a symbol."""
+        parameters = function.node.params
+        named = [*parameters.posonly_params, *parameters.params]
+        keyword_only = list(parameters.kwonly_params)
+        names = [p.name.value for p in named]
+        every = {p.name.value: p for p in (*named, *keyword_only)}
+        given: dict[str, Value] = {}
+        rest: list[Value] = []
+        extra: list[tuple[Value, Value]] = []
+        opened = False
+        position = 0
+        for argument in arguments:
+            if argument.star:
+                opened = True
+            elif argument.keyword is not None:
+                if argument.keyword in every:
+                    given[argument.keyword] = argument.value
+                else:
+                    extra.append((Constant(argument.keyword), argument.value))
+            elif position < len(names):
+                given[names[position]] = argument.value
+                position += 1
+            else:
+                rest.append(argument.value)
+        for name, parameter in every.items():
+            if name in given:
+                value = given[name]
+            elif opened:
+                value = self.parameter_value(function, parameter, frame)
+            elif name in function.defaults:
+                value = function.defaults[name]
+            else:
+                value = self.parameter_value(function, parameter, frame)
+            self.state.bind(frame, name, value)
+        if isinstance(parameters.star_arg, cst.Param):
+            self.state.bind(
+                frame, parameters.star_arg.name.value, self.make(ListBox(tuple(rest), not opened))
+            )
+        if parameters.star_kwarg is not None:
+            self.state.bind(
+                frame, parameters.star_kwarg.name.value, self.make(DictBox(tuple(extra), not opened))
+            )
+
+    def parameter_value(self, function: Function, parameter: cst.Param, frame: int) -> Value:
+        """What a parameter holds of which nothing is known but its annotation."""
+        from peftlint.semantics.annotations import value_of_annotation
+
+        symbol = Symbol(f"{function.name}@{self._line_key(function)}.{parameter.name.value}")
+        if parameter.annotation is not None:
+            typed = value_of_annotation(self.whole, parameter.annotation.annotation, symbol)
+            if typed is not None:
+                return typed
+        return symbol
+
+    def _line_key(self, function: Function) -> str:
+        return str(id(function.node))

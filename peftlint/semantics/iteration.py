@@ -1,0 +1,143 @@
+"""What iterating gives: loops, comprehensions, generators; and going on with one of several outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from peftlint.semantics.core import Outcome
+from peftlint.semantics.records import DictBox, ListBox
+from peftlint.semantics.values import (
+    NONE,
+    BoundLibrary,
+    Constant,
+    Sequence,
+    Symbol,
+    Value,
+    key_of,
+    parts_of,
+    sources_of,
+)
+
+if TYPE_CHECKING:
+    pass
+
+from peftlint.semantics.operators import Operators
+
+#: collections of more items than this are iterated as if their items were not known
+MAX_ITEMS = 12
+
+
+class Iteration(Operators):
+    """What iterating gives: loops, comprehensions, generators; and going on with one of several outcomes."""
+
+    def items_of(self, value: Value) -> tuple[tuple[Value, ...], bool]:
+        """The items that iterating gives, and whether these are all."""
+        if isinstance(value, Sequence):
+            return value.items, True
+        if isinstance(value, BoundLibrary) and value.name == "peft_config":
+            network = self.network(value.receiver)
+            if network is not None:
+                return tuple(adapter.name for adapter in network.adapters), network.closed
+        match self.state.record(value):
+            case ListBox(items=items, closed=closed):
+                return items, closed
+            case DictBox(items=pairs, closed=closed):
+                return tuple(key for key, _ in pairs), closed
+        if isinstance(value, Constant) and isinstance(value.value, str) and len(value.value) <= MAX_ITEMS:
+            return tuple(Constant(letter) for letter in value.value), True
+        return (), False
+
+    def iteration_items(self, value: Value, rounds: int = 2) -> list[Value]:
+        """What a loop over the value binds, one item a round: all known items, or `rounds` unknown ones."""
+        items, closed = self.items_of(value)
+        if closed and len(items) <= MAX_ITEMS:
+            return list(items)
+        if items and len(items) <= MAX_ITEMS:
+            return list(items)
+        if isinstance(value, Symbol) and value.key.startswith("pairs("):
+            inner = value.key[6:-1]
+            return [
+                Sequence(
+                    (
+                        self._nth(inner, n, value),
+                        Symbol(f"{inner}[item({inner},{n})]", value.sources, value.parts),
+                    )
+                )
+                for n in range(rounds)
+            ]
+        return [self._nth(key_of(value), n, value) for n in range(rounds)]
+
+    def _nth(self, key: str, n: int, value: Value) -> Symbol:
+        return Symbol(f"item({key},{n})", sources_of(value), parts_of(value))
+
+    def _comprehension(self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp) -> Value:
+        results: list[Value] = []
+        pairs: list[tuple[Value, Value]] = []
+        closed = True
+
+        def run(clause: cst.CompFor) -> None:
+            nonlocal closed
+            iterable = self.evaluate(clause.iter)
+            known, complete = self.items_of(iterable)
+            closed = closed and complete and len(known) <= MAX_ITEMS
+            for item in self.iteration_items(iterable, 1 if self.bounded else 2):
+                self.assign(clause.target, item)
+                selected = self._selected(clause)
+                if selected is not True:
+                    closed = False
+                if selected is False:
+                    continue
+                if clause.inner_for_in is not None:
+                    run(clause.inner_for_in)
+                    continue
+                if isinstance(node, cst.DictComp):
+                    pair = self.evaluate(node.key), self.evaluate(node.value)
+                    if selected or self.state.matters(pair[1]):
+                        pairs.append(pair)
+                    continue
+                result = self.evaluate(node.elt)
+                # what a filter that is not known may leave out is not known to be there
+                if selected or sources_of(result):
+                    results.append(result)
+
+        run(node.for_in)
+        for kept in (*results, *(value for _, value in pairs)):
+            self.stored |= sources_of(kept)
+        if isinstance(node, cst.DictComp):
+            return self.make(DictBox(tuple(dict(pairs).items()), closed))
+        sources = frozenset().union(*(sources_of(result) for result in results))
+        if sources and not any(self.state.matters(result) for result in results):
+            # `[p for p in model.parameters() if ...]`: only where it comes from matters
+            key = f"comprehension({','.join(key_of(result) for result in results)})"
+            return Symbol(key, sources)
+        return self.make(ListBox(tuple(results), closed))
+
+    def _selected(self, clause: cst.CompFor) -> bool | None:
+        known = [self.truth_of(self.evaluate(condition.test)) for condition in clause.ifs]
+        if False in known:
+            return False
+        return True if None not in known else None
+
+    def _yield(self, node: cst.Yield) -> Value:
+        value: Value = NONE
+        if node.value is not None:
+            inner = node.value.item if isinstance(node.value, cst.From) else node.value
+            value = self.evaluate(inner)
+        if self.where.yields is not None:
+            self.where.yields(value)
+        return self.fresh("sent")
+
+    def pick(self, outcomes: Callable[[], list[Outcome[Value]]]) -> Value:
+        """Continue on one of several outcomes (of a followed call); the others are other paths."""
+        from peftlint.semantics.core import Diverges
+
+        computed = self.remembered(outcomes)
+        if not computed:
+            raise Diverges
+        chosen = computed[self.choose(len(computed))]
+        self.state = chosen.state.fork()
+        result: Value = chosen.result
+        return result

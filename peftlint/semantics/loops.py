@@ -1,0 +1,170 @@
+"""Loops, and generators of the program at whose yields a block runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import libcst as cst
+
+from peftlint.semantics.blocks import Flow
+from peftlint.semantics.branches import Branches
+from peftlint.semantics.calls import Argument
+from peftlint.semantics.core import MAX_STATES, Outcome
+from peftlint.semantics.records import Context, Network, Wrapper
+from peftlint.semantics.state import State, joined
+from peftlint.semantics.values import (
+    NONE,
+    BoundMethod,
+    Function,
+    Partial,
+    Value,
+    sources_of,
+)
+
+#: nested loops below this depth are run once instead of twice
+TWICE_DEPTH = 2
+
+
+class Loops(Branches):
+    """Loops, and generators of the program at whose yields a block runs."""
+
+    def _loop_rounds(self) -> int:
+        return 1 if self.bounded or len(self.where.loops) > TWICE_DEPTH else 2
+
+    def _for(self, node: cst.For, flow: Flow) -> None:
+        finished: list[State] = []
+        for state in flow.normal:
+            outcomes, raised = self.attempt(state, lambda: self.evaluate(node.iter))
+            flow.raises += raised
+            for outcome in outcomes:
+                generator = outcome.state.get(outcome.result, Context)
+                if generator is not None and isinstance(generator.function, Partial):
+                    finished += self._for_generator(node, outcome.state, generator.function, flow)
+                else:
+                    finished += self._for_items(node, outcome.state, outcome.result, flow)
+        flow.normal = finished
+        if node.orelse is not None and flow.normal:
+            after = self.block(node.orelse.body, flow.normal)
+            flow.absorb(after)
+            flow.normal = after.normal
+
+    def _for_items(self, node: cst.For, state: State, iterable: Value, flow: Flow) -> list[State]:
+        outer, self.state = self.state, state
+        items = self.iteration_items(iterable, self._loop_rounds())
+        self.state = outer
+        current = [state]
+        exits: list[State] = []
+        guards = state.guards
+        with self.surroundings(loops=(*self.where.loops, node)):
+            for item in items:
+                bound: list[State] = []
+                for each in current:
+                    outcomes, raised = self.attempt(each, lambda i=item: self.assign(node.target, i))  # type: ignore[misc]
+                    bound += [o.state for o in outcomes]
+                    flow.raises += raised
+                round_flow = self.block(node.body, bound)
+                flow.returns += round_flow.returns
+                flow.raises += round_flow.raises
+                exits += round_flow.breaks
+                current = joined(round_flow.normal + round_flow.continues, MAX_STATES)
+                for each in current:
+                    each.guards = guards
+                if not current:
+                    break
+        for each in exits:
+            each.guards = guards
+        return joined(self._reached(state, iterable, current + exits), MAX_STATES)
+
+    def _reached(self, before: State, iterable: Value, ends: list[State]) -> list[State]:
+        """A loop over a model's parameters that changes some of them does find them: `if "lora_" in name` is met."""
+        networks = [i for i in sources_of(iterable) if isinstance(before.heap.get(i), Network | Wrapper)]
+        inner = [r.network if isinstance(r := before.heap[i], Wrapper) else i for i in networks]
+        changed = [end for end in ends if any(end.heap.get(i) is not before.heap.get(i) for i in inner)]
+        return changed or ends
+
+    def _for_generator(self, node: cst.For, state: State, function: Partial, flow: Flow) -> list[State]:
+        """A generator of the program: the loop's body runs at each of its yields."""
+
+        def body(value: Value) -> None:
+            self.assign(node.target, value)
+            self._nested(node.body, flow)
+
+        return self._run_generator(node, state, function, body, flow)
+
+    def _run_generator(
+        self, node: cst.CSTNode, state: State, function: Partial, body: Callable[[Value], None], flow: Flow
+    ) -> list[State]:
+        outer = self.where
+
+        def at_yield(value: Value) -> None:
+            inner, self.where = self.where, outer
+            syntax, self.syntax = self.syntax, outer_syntax
+            try:
+                body(value)
+            finally:
+                self.where, self.syntax = inner, syntax
+
+        outer_syntax = self.syntax
+        arguments = [Argument(v) for v in function.args] + [
+            Argument(v, None, k) for k, v in function.keywords
+        ]
+        target = function.function
+        receiver: list[Argument] = []
+        if isinstance(target, BoundMethod):
+            receiver, target = [Argument(target.receiver)], target.function
+        if not isinstance(target, Function):
+            return [state]
+        call = cst.Call(func=cst.Name(target.name))
+
+        def run() -> Value:
+            with self.surroundings(yields=at_yield):
+                return self.follow_now(target, [*receiver, *arguments], call)
+
+        outcomes, raised = self.attempt(state, run)
+        flow.raises += raised
+        return [outcome.state for outcome in outcomes]
+
+    def _nested(self, body: cst.BaseSuite, flow: Flow) -> None:
+        """Runs a block in the middle of an expression (at a yield); one of its paths goes on."""
+
+        def compute() -> list[Outcome[Value]]:
+            with self.surroundings(yields=None):
+                inner = self.block(body, [self.state.fork()])
+            flow.returns += inner.returns
+            flow.raises += inner.raises
+            flow.breaks += inner.breaks
+            return [Outcome(end, NONE) for end in joined(inner.normal + inner.continues, MAX_STATES)]
+
+        self.pick(compute)
+
+    def _while(self, node: cst.While, flow: Flow) -> None:
+        guards = {id(state): state.guards for state in flow.normal}
+        base = next(iter(guards.values()), ())
+        endless = isinstance(node.test, cst.Name) and node.test.value == "True"
+        current = flow.normal
+        exits: list[State] = []
+        with self.surroundings(loops=(*self.where.loops, node)):
+            for _ in range(self._loop_rounds()):
+                entered: list[State] = []
+                for state in current:
+                    outcomes, raised = self.attempt(state, lambda: self.truth_of(self.evaluate(node.test)))
+                    flow.raises += raised
+                    entered += [o.state for o in outcomes if o.result is not False]
+                    exits += [o.state for o in outcomes if o.result is False]
+                round_flow = self.block(node.body, entered)
+                flow.returns += round_flow.returns
+                flow.raises += round_flow.raises
+                exits += round_flow.breaks
+                current = joined(round_flow.normal + round_flow.continues, MAX_STATES)
+                for state in current:
+                    state.guards = base
+                if not current:
+                    break
+        for state in exits:
+            state.guards = base
+        # an endless loop is left by break only; if there is none, what follows is dead code
+        flow.normal = joined(exits if endless and exits else current + exits, MAX_STATES)
+        if node.orelse is not None and flow.normal:
+            after = self.block(node.orelse.body, flow.normal)
+            flow.absorb(after)
+            flow.normal = after.normal

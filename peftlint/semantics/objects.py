@@ -1,0 +1,126 @@
+"""Objects of the program: making them, their attributes, and classes derived from library classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Items
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from peftlint.semantics.api import tables
+from peftlint.semantics.arguments import Argument
+from peftlint.semantics.records import (
+    DictBox,
+    Instance,
+    ListBox,
+    Trainer,
+)
+from peftlint.semantics.values import (
+    NONE,
+    BoundMethod,
+    Class,
+    Function,
+    Reference,
+    Super,
+    Symbol,
+    Value,
+    parts_of,
+    sources_of,
+)
+
+if TYPE_CHECKING:
+    pass
+
+from peftlint.semantics.following import Following
+
+
+class Objects(Following):
+    """Objects of the program: making them, their attributes, and classes derived from library classes."""
+
+    def instantiate(self, cls: Class, arguments: Items[Argument], node: cst.Call) -> Value:
+        """A new object: `__init__` is followed, dataclass and NamedTuple fields are set."""
+        instance = self.make(Instance(cls))
+        tables.adopt_library_bases(self.whole, cls, instance, self.unbound(node, None, arguments, False))
+        initializer = cls.lookup("__init__")
+        if isinstance(initializer, Function):
+            self.dispatch(BoundMethod(instance, initializer), arguments, node, False)
+            return instance
+        if any(tables.is_trainer(base) for base in cls.library_bases()):
+            self.initialise_base(Super(instance, cls), arguments, node)
+            return instance
+        if cls.fields:
+            values: dict[str, Value] = {}
+            for name in cls.fields:
+                default = cls.lookup(name)
+                values[name] = default if default is not None else Symbol(f"#{instance.id}.{name}")
+            position = 0
+            for argument in arguments:
+                if argument.keyword is not None:
+                    values[argument.keyword] = argument.value
+                elif not argument.star and position < len(cls.fields):
+                    values[cls.fields[position]] = argument.value
+                    position += 1
+            self.state.change(instance.id, attributes=tuple(values.items()))
+            after = cls.lookup("__post_init__")
+            if isinstance(after, Function):
+                self.dispatch(BoundMethod(instance, after), [], node, False)
+        elif not cls.fully_known:
+            self.escape(self.unbound(node, None, arguments, False), [a.value for a in arguments])
+        return instance
+
+    def initialise_base(self, receiver: Super, arguments: Items[Argument], node: cst.Call) -> Value:
+        """`super().__init__(...)` of a class derived from a library's trainer or model: the object is one, too."""
+        for base in sorted(receiver.owner.library_bases()):
+            entry = tables.function(base)
+            if entry is not None and isinstance(receiver.instance, Reference):
+                made = entry.effect(self.whole, self.bind(base, entry, node, None, arguments, False))
+                if isinstance(made, Reference) and self.state.get(receiver.instance, Instance) is not None:
+                    self.state.change(receiver.instance.id, parent=made.id)
+                break
+        return NONE
+
+    def run_overridden(self, receiver: Value, node: cst.Call) -> None:
+        """What a trainer's `train()` calls of the program: `compute_loss(model, inputs)`, `training_step(model, inputs)`."""
+        record = self.state.get(receiver, Instance)
+        trainer = (
+            self.state.get(Reference(record.parent), Trainer)
+            if record is not None and record.parent
+            else None
+        )
+        if record is None or trainer is None or trainer.model is None or not isinstance(record.cls, Class):
+            return
+        for name in ("training_step", "compute_loss"):
+            method = record.cls.lookup(name)
+            if isinstance(method, Function):
+                arguments = [Argument(receiver), Argument(trainer.model), Argument(self.fresh("inputs"))]
+                self.follow(method, arguments, node)
+
+    def set_attribute(self, instance: Reference, name: str, value: Value) -> None:
+        record = self.state.get(instance, Instance)
+        if record is not None:
+            attributes = dict(record.attributes)
+            attributes[name] = value
+            self.state.store(instance.id, replace(record, attributes=tuple(attributes.items())))
+
+    def derived(self, hint: str, *values: Value) -> Symbol:
+        """The result of a call that is not known, made from the values."""
+        sources = frozenset().union(*(self._model_sources(value) for value in values))
+        parts = frozenset().union(*(parts_of(value) for value in values))
+        return self.fresh(hint, sources, parts)
+
+    def _model_sources(self, value: Value) -> frozenset[int]:
+        found: set[int] = set()
+        for identity in sources_of(value):
+            match self.state.heap.get(identity):
+                case ListBox(items=items):
+                    for item in items:
+                        found |= sources_of(item)
+                case DictBox(items=pairs):
+                    for _, item in pairs:
+                        found |= sources_of(item)
+                case Instance():
+                    pass
+                case _:
+                    found.add(identity)
+        return frozenset(found)

@@ -1,0 +1,217 @@
+"""Operators of expressions, and the truth of conditions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from peftlint.semantics.events import Compared
+from peftlint.semantics.records import Context, DictBox, Instance, ListBox, Network, Output, Wrapper
+from peftlint.semantics.values import (
+    NONE,
+    TRUE,
+    BoundMethod,
+    Class,
+    Constant,
+    Function,
+    Library,
+    ModuleValue,
+    Partial,
+    Reference,
+    Sequence,
+    Super,
+    Symbol,
+    Value,
+    key_of,
+    parts_of,
+    sources_of,
+)
+
+if TYPE_CHECKING:
+    pass
+
+from peftlint.semantics.parts import Parts
+
+
+class Operators(Parts):
+    """Operators of expressions, and the truth of conditions."""
+
+    def _boolean(self, node: cst.BooleanOperation) -> Value:
+        left = self.evaluate(node.left)
+        known = self.truth_of(left)
+        conjunction = isinstance(node.operator, cst.And)
+        if known is None and not self.state.matters(left):
+            right = self.evaluate(node.right)
+            if not self.state.matters(right):
+                if left == right:
+                    return left
+                return self.combined("and" if conjunction else "or", left, right)
+            known = self.decided(key_of(left), parts_of(left))
+        elif known is None:
+            known = True
+        if conjunction:
+            return self.evaluate(node.right) if known else left
+        return left if known else self.evaluate(node.right)
+
+    def _unary(self, node: cst.UnaryOperation) -> Value:
+        count = len(self.events)
+        value = self.evaluate(node.expression)
+        if isinstance(node.operator, cst.Not):
+            for event in self.events[count:]:
+                if isinstance(event, Compared) and event.expects_equal is not None:
+                    event.expects_equal = not event.expects_equal
+        if isinstance(node.operator, cst.Not):
+            known = self.truth_of(value)
+            return Constant(not known) if known is not None else self.combined("not", value)
+        if isinstance(node.operator, cst.Minus) and isinstance(value, Constant):
+            if isinstance(value.value, int | float):
+                return Constant(-value.value)
+        return self.combined(type(node.operator).__name__, value)
+
+    def _binary(self, node: cst.BinaryOperation) -> Value:
+        left, right = self.evaluate(node.left), self.evaluate(node.right)
+        if isinstance(left, Constant) and isinstance(right, Constant):
+            match node.operator, left.value, right.value:
+                case cst.Add(), str(a), str(b):
+                    return Constant(a + b)
+                case cst.Add(), int(a), int(b):
+                    return Constant(a + b)
+                case cst.Divide(), str(a), str(b):
+                    return Constant(f"{a.rstrip('/')}/{b}")
+        lists = [self.state.get(value, ListBox) for value in (left, right)]
+        if isinstance(node.operator, cst.Add) and lists[0] and lists[1]:
+            return self.make(ListBox(lists[0].items + lists[1].items, lists[0].closed and lists[1].closed))
+        return self.combined(type(node.operator).__name__, left, right)
+
+    def _comparison(self, node: cst.Comparison) -> Value:
+        left = self.evaluate(node.left)
+        result: Value = TRUE
+        for target in node.comparisons:
+            right = self.evaluate(target.comparator)
+            result = self._compare(left, target.operator, right, node)
+            left = right
+        return result if len(node.comparisons) == 1 else self.fresh("comparison")
+
+    def _compare(self, left: Value, operator: cst.BaseCompOp, right: Value, node: cst.Comparison) -> Value:
+        match operator:
+            case cst.Is() | cst.IsNot():
+                flip = isinstance(operator, cst.IsNot)
+                if right == NONE:
+                    known = self._is_none(left)
+                    if known is not None:
+                        return Constant(known != flip)
+                    # `x is None` is decided together with the truth of x: programs mean the same by both
+                    return left if flip else self.combined("not", left)
+                known = None if left != right else True
+            case cst.Equal() | cst.NotEqual():
+                flip = isinstance(operator, cst.NotEqual)
+                self._note_comparison(left, right, "equality", not flip, node)
+                if isinstance(left, Constant) and isinstance(right, Constant):
+                    known = left.value == right.value
+                else:
+                    known = self._equality_assumed(left, right)
+                    if known is None:
+                        symbol = Symbol(f"{key_of(left)}=={key_of(right)}", frozenset(), parts_of(left))
+                        return self.combined("not", symbol) if flip else symbol
+            case cst.In() | cst.NotIn():
+                flip = isinstance(operator, cst.NotIn)
+                self._note_comparison(left, right, "in", not flip, node)
+                items, closed = self.items_of(right)
+                if left in items:
+                    known = True
+                elif closed and isinstance(left, Constant) and all(isinstance(i, Constant) for i in items):
+                    known = False
+                else:
+                    known = None
+                if known is None:
+                    symbol = Symbol(f"{key_of(left)} in {key_of(right)}", frozenset(), parts_of(left))
+                    return self.combined("not", symbol) if flip else symbol
+            case _:
+                if isinstance(left, Constant) and isinstance(right, Constant):
+                    return self.fresh("order")
+                return self.combined(type(operator).__name__, left, right)
+        if known is None:
+            symbol = self.combined("is", left, right)
+            return self.combined("not", symbol) if flip else symbol
+        return Constant(known != flip)
+
+    def _note_comparison(self, left: Value, right: Value, how: str, equal: bool, node: cst.CSTNode) -> None:
+        if self.computed(left) or self.computed(right):
+            self.emit(
+                Compared(node=node, syntax=self.syntax, left=left, right=right, how=how, expects_equal=equal)
+            )
+
+    def computed(self, value: Value) -> bool:
+        """Was the value made from what a model gave?"""
+        return any(isinstance(self.state.heap.get(source), Output) for source in sources_of(value))
+
+    def _equality_assumed(self, left: Value, right: Value) -> bool | None:
+        if left == right:
+            return True
+        key = key_of(left)
+        for decision in self.state.decisions:
+            if decision.key == f"{key}=={key_of(right)}":
+                return decision.outcome
+            if decision.outcome and decision.key.startswith(f"{key}==") and isinstance(right, Constant):
+                return False
+        return None
+
+    def _is_none(self, value: Value) -> bool | None:
+        match value:
+            case Constant(value=constant):
+                return constant is None
+            case Symbol(key=key):
+                # only a *false* truth value could hide another falsy value; see `_compare`
+                assumed = self.state.assumed(key)
+                return None if assumed is None else not assumed
+            case _:
+                return False
+
+    def condition(self, node: cst.BaseExpression) -> bool:
+        """The truth of a condition on this path; where it is not known, the path decides and remembers."""
+        match node:
+            case cst.BooleanOperation(left=left, operator=cst.And(), right=right):
+                return self.condition(left) and self.condition(right)
+            case cst.BooleanOperation(left=left, operator=cst.Or(), right=right):
+                return self.condition(left) or self.condition(right)
+            case cst.UnaryOperation(operator=cst.Not(), expression=expression) if not isinstance(
+                expression, cst.Call
+            ):
+                return not self.condition(expression)
+        return self.truth_or_decide(self.evaluate(node))
+
+    def truth_or_decide(self, value: Value) -> bool:
+        known = self.truth_of(value)
+        if known is not None:
+            return known
+        key = key_of(value)
+        flip = False
+        while key.startswith("not(") and key.endswith(")"):
+            key, flip = key[4:-1], not flip
+        return self.decided(key, parts_of(value)) != flip
+
+    def truth_of(self, value: Value) -> bool | None:
+        match value:
+            case Constant(value=constant):
+                return bool(constant)
+            case Symbol(key=key):
+                flip = False
+                while key.startswith("not(") and key.endswith(")"):
+                    key, flip = key[4:-1], not flip
+                assumed = self.state.assumed(key)
+                return None if assumed is None else assumed != flip
+            case Sequence(items=items):
+                return bool(items)
+            case Reference():
+                match self.state.record(value):
+                    case (ListBox() | DictBox()) as box:
+                        return True if box.items else (False if box.closed else None)
+                    case Network() | Wrapper() | Instance() | Context():
+                        return True
+                return None
+            case Library(name=name):
+                return None if name.rpartition(".")[2].startswith(("is_", "HAS_", "_is_")) else True
+            case Function() | Class() | BoundMethod() | Partial() | ModuleValue() | Super():
+                return True
+        return None
