@@ -104,9 +104,17 @@ class AdapterNotActive(Rule):
                 return use
         return None
 
+    def _copies(self, analysis: Analysis, event: Event) -> set[int | None]:
+        """The models on which the same call loads the adapter, in other runs of the function around it."""
+        return {each.network for each in analysis.all(type(event)) if each.node is event.node and each.network is not None}
+
     def _addresses(self, analysis: Analysis, event: Event, other: Event, name: Value) -> bool:
         """May this event make the adapter active, or use it by name?"""
-        related = other.network in (event.network, None) and (other.after(event) or other.entry != event.entry)
+        # a helper that loads the adapter may run at several places (and may keep what it made, as a cache does)
+        elsewhere = other.network != event.network and other.network in self._copies(analysis, event)
+        related = elsewhere or (
+            other.network in (event.network, None) and (other.after(event) or other.entry != event.entry)
+        )
         match other:
             case AdapterActivated() if related:
                 # whoever activates another adapter on purpose knows that activation is needed

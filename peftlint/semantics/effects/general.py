@@ -101,7 +101,13 @@ def builtin(interpreter: Interpreter, name: str, call: Call, arguments: Items[Ar
         case "enumerate" if args:
             entries = interpreter.iteration_items(args[0])
             _, closed = interpreter.items_of(args[0])
-            pairs = tuple(Sequence((Constant(i), item)) for i, item in enumerate(entries))
+            given = args[1] if len(args) > 1 else next((a.value for a in arguments if a.keyword == "start"), Constant(0))
+            first = given.value if isinstance(given, Constant) and isinstance(given.value, int) else None
+            numbers = [
+                Constant(first + i) if closed and first is not None else interpreter.fresh("index")
+                for i in range(len(entries))
+            ]
+            pairs = tuple(Sequence(pair) for pair in zip(numbers, entries, strict=True))
             return interpreter.make(ListBox(pairs, closed))
         case "zip" if args:
             return _zip(interpreter, args)
