@@ -60,7 +60,9 @@ class Checker:
         refuse(source.code)
         policy = policy_for(self.path or file.path, self.settings, self.ignore_suppressions)
         try:
-            return check_program(source, policy, self.targets(source), self.project)
+            return check_program(
+                source, policy, self.targets(source), self.project, self.settings.model_factories
+            )
         except SourceError as error:
             better = _explained(error, source.code)
             place = source.locate(Span(better.line, better.column, better.line, better.column))

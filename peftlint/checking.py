@@ -75,7 +75,11 @@ def _expand_all(selectors: Collection[str]) -> frozenset[str]:
 
 
 def check_program(
-    source: Source, policy: Policy, targets: Targets, project: Project | None = None
+    source: Source,
+    policy: Policy,
+    targets: Targets,
+    project: Project | None = None,
+    factories: Mapping[str, str] | None = None,
 ) -> list[Diagnostic]:
     """Findings in one program, in its own coordinates; suppressed ones are marked.
 
@@ -85,7 +89,7 @@ def check_program(
 
     if not policy.codes:
         return []
-    diagnostics = diagnose(source, policy.codes, targets, project)
+    diagnostics = diagnose(source, policy.codes, targets, project, factories)
     if not policy.ignore_suppressions:
         diagnostics = Suppressions(source.code, source.path).applied(diagnostics, policy.codes)
     return [policy.settled(diagnostic) for diagnostic in diagnostics]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from peftlint.diagnostics import Diagnostic
@@ -21,18 +21,27 @@ def _order(rule: Rule) -> tuple[str, bool, str]:
 
 
 def diagnose(
-    source: Source, codes: Collection[str], targets: Targets, project: Project | None = None
+    source: Source,
+    codes: Collection[str],
+    targets: Targets,
+    project: Project | None = None,
+    factories: Mapping[str, str] | None = None,
 ) -> list[Diagnostic]:
     """All findings of the rules in `codes`, in the coordinates of `source.code`, in order of position.
 
+    `factories` are functions of a house of its own that make models, with the kind of each ("peft", "transformers").
     Findings in other files of the project, met on the way through their functions, carry the path of that file.
     Raises `SourceError` (position in `source.code`) if the code does not parse.
     """
     from peftlint.semantics.analysis import Analysis
 
-    analysis = Analysis(source, targets, project)
+    analysis = Analysis(source, targets, project, factories or {})
     found: dict[tuple[str, str, object], Diagnostic] = {}
-    for rule in sorted((registry.load(code) for code in codes), key=_order):
+    # rules that are not asked for still explain: without them a consequence would be reported as a cause
+    running = {*codes, *registry.expand("default")}
+    for rule in sorted((registry.load(code) for code in running), key=_order):
         for diagnostic in rule.check(analysis):
+            if diagnostic.code not in codes:
+                continue
             found.setdefault((diagnostic.code, diagnostic.path, diagnostic.span), diagnostic)
     return sorted(found.values(), key=lambda d: (d.path, d.span, d.code))

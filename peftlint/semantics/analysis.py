@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -27,10 +27,17 @@ E = TypeVar("E", bound=Event)
 class Analysis:
     """One analysed source. Raises `SourceError` if the code does not parse."""
 
-    def __init__(self, source: Source, targets: Targets, project: Project | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        targets: Targets,
+        project: Project | None = None,
+        factories: Mapping[str, str] | None = None,
+    ) -> None:
         self.syntax = Syntax(source)
         self.targets = targets
         self.interpreter = Interpreter(self.syntax, targets, project)
+        self.interpreter.factories = dict(factories or {})
         self.interpreter.run()
         self.truncated = self.interpreter.truncated
         self.events: list[Event] = [] if self.truncated else self.interpreter.events

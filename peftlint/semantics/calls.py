@@ -126,7 +126,7 @@ class Calls(Objects):
             return tables.builtin(
                 self.whole, name[9:], self.unbound(node, None, arguments, discarded, name), arguments
             )
-        entry = tables.function(name)
+        entry = tables.factory(self.factories[name]) if name in self.factories else tables.function(name)
         if entry is None:
             call = self.unbound(node, None, arguments, discarded, name)
             if tables.watched(name):

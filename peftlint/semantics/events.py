@@ -208,6 +208,8 @@ class Trained(Event):
     trainer: int | None = None
     alone: bool = True
     """No other model takes part in the loss: this one must be what is trained."""
+    uses: tuple[Event, ...] = ()
+    """The forward passes with gradients that a loss is made from (of "backward")."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

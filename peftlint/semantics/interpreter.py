@@ -50,6 +50,7 @@ class Interpreter(Classes):
         self.frame_modules: dict[int, int] = {MODULE_FRAME: MODULE_FRAME}
         self.stars: dict[int, list[str]] = {}
         self.owners: dict[cst.CSTNode, Class] = {}
+        self.factories: dict[str, str] = {}
         self.classes: list[Class] = []
         self.functions: list[Function] = []
         self.modules: dict[str, int] = {}
@@ -223,6 +224,8 @@ class Interpreter(Classes):
         if base == "typing" and name == "TYPE_CHECKING":
             # names imported for annotations are wanted too
             return TRUE
+        if f"{base}.{name}" in self.factories:
+            return Library(f"{base}.{name}")
         if level == 0 and package(base) in FLAT:
             # a copy of the library in the tree is still the library
             return self.library(f"{base}.{name}")

@@ -32,6 +32,8 @@ class Parts(Core):
     global_names: dict[int, set[str]]
     nonlocal_frames: dict[tuple[int, str], int]
     frame_parents: dict[int, int]
+    #: functions of a house of its own that make models ("mypkg.load"), with the kind of what they make
+    factories: dict[str, str]
 
     def evaluate(self, node: cst.BaseExpression) -> Value:
         raise NotImplementedError

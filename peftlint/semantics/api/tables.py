@@ -83,6 +83,8 @@ FUNCTIONS: dict[str, Entry] = {
     "safetensors.safe_open": _entry(s.read_file, "path framework device"),
     "torch.load": _entry(s.read_file, "path map_location"),
     "torch.save": _entry(s.torch_save, "obj f"),
+    "safetensors.save_file": _entry(s.torch_save, "obj f"),
+    "safetensors.torch.save_file": _entry(s.torch_save, "obj f"),
     **{
         name: _entry(s.change_files, "path target")
         for name in [
@@ -344,7 +346,7 @@ METHODS: dict[tuple[str, str], Entry] = {
             "join",
         ]
     },
-    ("config", "save_pretrained"): _entry(u.harmless),
+    ("config", "save_pretrained"): _entry(s.save_config, "save_directory"),
     ("config", "to_dict"): _entry(u.harmless),
     ("context", "__enter__"): _entry(u.harmless),
     ("context", "__exit__"): _entry(u.harmless),
@@ -366,6 +368,11 @@ def function(name: str) -> Entry | None:
         if pattern.fullmatch(name):
             return found
     return None
+
+
+def factory(kind: str) -> Entry:
+    """The entry of a function that the settings declare to make models of this kind."""
+    return _entry(lo.load_declared_peft if kind == "peft" else lo.load_model, _PRETRAINED)
 
 
 def method(kind: str, name: str) -> Entry | None:

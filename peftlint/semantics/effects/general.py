@@ -372,6 +372,9 @@ def unknown_method(interpreter: Interpreter, receiver: Symbol, name: str, call: 
             return receiver
         case "allclose" | "equal" if values:
             _compared(interpreter, call, (receiver, *values), "allclose")
+        case "detach" | "item" | "tolist" | "numpy" if receiver.sources and not values:
+            result = interpreter.combined(f"{receiver.key}.{name}", receiver)
+            return training.detach(interpreter, result) if isinstance(result, Symbol) else result
         case "requires_grad_" if receiver.sources:
             gradients_set(interpreter, receiver, values[0] if values else TRUE, call.node)
             return receiver

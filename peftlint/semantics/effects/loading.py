@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 def load_model(interpreter: Interpreter, call: Call) -> Value:
     """`AutoModelForX.from_pretrained(path, ...)`: a plain model in eval mode."""
     kind = "diffusers" if call.callee.startswith("diffusers.") else "transformers"
-    if not call.callee.startswith(("diffusers.", "transformers.")):
+    if call.callee in interpreter.factories:
+        kind = interpreter.factories[call.callee]
+    elif not call.callee.startswith(("diffusers.", "transformers.")):
         kind = "unknown"
     path = call.value("pretrained_model_name_or_path")
     network = interpreter.make(
@@ -40,6 +42,19 @@ def load_model(interpreter: Interpreter, call: Call) -> Value:
     if truth(call.unknown.get("output_loading_info")):
         return Sequence((network, interpreter.fresh("loading_info")))
     return network
+
+
+def load_declared_peft(interpreter: Interpreter, call: Call) -> Value:
+    """A function that the settings declare to return a PeftModel; which adapters it has is not known."""
+    network = interpreter.make(
+        Network("transformers", closed=False, active=None, merged=None, enabled=None, quantised=None,
+                training=None, input_grads=None, uncertain=True, trained=None)
+    )
+    wrapper = interpreter.make(Wrapper(network.id))
+    event = interpreter.emit(ModelCreated(**interpreter.about(call, wrapper)))
+    interpreter.change_network(network.id, created=event, wrappers=(wrapper.id,))
+    interpreter.state.change(wrapper.id, created=event)
+    return wrapper
 
 
 def make_model(interpreter: Interpreter, call: Call) -> Value:

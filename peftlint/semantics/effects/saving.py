@@ -104,6 +104,17 @@ def torch_save(interpreter: Interpreter, call: Call) -> Value:
     return NONE
 
 
+def save_config(interpreter: Interpreter, call: Call) -> Value:
+    """`config.save_pretrained(folder)`: adapter_config.json alone."""
+    interpreter.emit(
+        Saved(
+            node=call.node, syntax=interpreter.syntax, call=call, how="config", through="config",
+            path=call.value("save_directory"),
+        )
+    )
+    return NONE
+
+
 def state_dict(interpreter: Interpreter, call: Call) -> Value:
     """model.state_dict(): a live view of the weights."""
     network = receiver_network(interpreter, call)

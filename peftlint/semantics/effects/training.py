@@ -23,10 +23,10 @@ from peftlint.semantics.events import (
     Used,
 )
 from peftlint.semantics.records import Adapter, Instance, Network, Optimizer, Output, Trainer, Wrapper
-from peftlint.semantics.values import NONE, Constant, Reference, Sequence, Value, sources_of, truth
+from peftlint.semantics.values import NONE, Constant, Reference, Sequence, Symbol, Value, sources_of, truth
 
 if TYPE_CHECKING:
-    from peftlint.semantics.events import Call
+    from peftlint.semantics.events import Call, Event
     from peftlint.semantics.interpreter import Interpreter
 
 
@@ -178,10 +178,37 @@ def networks_behind(interpreter: Interpreter, value: Value) -> set[int]:
 def backward(interpreter: Interpreter, receiver: Value, call: Call) -> Value:
     """`loss.backward()`, `accelerator.backward(loss)`."""
     networks: set[int] = set()
+    outputs: dict[int, Event] = {}
     for value in (receiver, *call.extra, *call.arguments.values()):
         networks |= networks_behind(interpreter, value)
-    _train_each(interpreter, call, networks, "backward")
+        outputs |= _outputs_behind(interpreter, value)
+    _train_each(interpreter, call, networks, "backward", tuple(outputs[key] for key in sorted(outputs)))
     return NONE
+
+
+def _outputs_behind(interpreter: Interpreter, value: Value) -> dict[int, Event]:
+    """The forward passes whose results, with gradients, the value is made from, by the id of the result."""
+    found: dict[int, Event] = {}
+    items, _ = interpreter.items_of(value)
+    for item in items:
+        found |= _outputs_behind(interpreter, item)
+    for identity in sources_of(value):
+        output = interpreter.state.get(identity, Output)
+        if output is not None and not output.detached:
+            found[identity] = output.created
+    return found
+
+
+def detach(interpreter: Interpreter, value: Symbol) -> Symbol:
+    """The value without gradients (`logits.detach()`, `loss.item()`)."""
+    sources: set[int] = set()
+    for identity in value.sources:
+        output = interpreter.state.get(identity, Output)
+        if output is None or output.detached:
+            sources.add(identity)
+        else:
+            sources.add(interpreter.make(replace(output, detached=True)).id)
+    return replace(value, sources=frozenset(sources))
 
 
 def optimizer_step(interpreter: Interpreter, call: Call) -> Value:
@@ -190,7 +217,9 @@ def optimizer_step(interpreter: Interpreter, call: Call) -> Value:
     return NONE
 
 
-def _train_each(interpreter: Interpreter, call: Call, networks: set[int], how: str) -> None:
+def _train_each(
+    interpreter: Interpreter, call: Call, networks: set[int], how: str, uses: tuple[Event, ...] = ()
+) -> None:
     def event(network: int | None) -> dict[str, Any]:
         return {
             "node": call.node,
@@ -207,7 +236,8 @@ def _train_each(interpreter: Interpreter, call: Call, networks: set[int], how: s
             trained_now(interpreter, identity, certain=False)
         return
     for network in sorted(networks):
-        interpreter.emit(Trained(**event(network), how=how, alone=len(networks) == 1))
+        mine = tuple(use for use in uses if use.network == network)
+        interpreter.emit(Trained(**event(network), how=how, alone=len(networks) == 1, uses=mine))
         trained_now(interpreter, network)
 
 
