@@ -1,7 +1,7 @@
 """An adapter is merged into weights of 4 or 8 bits: the result does not answer as the adapter did.
 
 ## What it does
-Flags `merge_and_unload()` on a model whose base was loaded in 4 or 8 bits.
+Flags `merge_and_unload()` on a model whose base was loaded in 4 or 8 bits, if the result is saved.
 
 ## Why is this bad?
 Merging rounds adapter and base together to 4 or 8 bits, and much of what the adapter learned is lost in the
@@ -44,7 +44,7 @@ from peftlint.diagnostics import Diagnostic, Severity
 from peftlint.rules import words
 from peftlint.rules.base import Rule
 from peftlint.rules.quantised import quantised_by
-from peftlint.semantics.events import Event, Merged
+from peftlint.semantics.events import Event, Merged, Saved
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -77,5 +77,8 @@ class MergeIntoQuantized(Rule):
     def _loaded(self, analysis: Analysis, event: Merged) -> Event | None:
         network = event.before
         if event.how != "unload" or network is None or not network.adapters or event.expected_failure:
+            return None
+        if not any(save.after(event) and save.through == "network" for save in analysis.on(event.network, Saved)):
+            # merged to be run, not to be kept: some measure just that
             return None
         return quantised_by(analysis, network)
