@@ -6,7 +6,7 @@ from collections.abc import Collection
 from functools import cache
 
 from peftlint.diagnostics import Applicability, Diagnostic
-from peftlint.linter import Options, check_source, check_text
+from peftlint.linter import Options, check_bytes, check_source
 from peftlint.rules.registry import RuleInfo, builtin_rules
 from peftlint.settings import Settings
 
@@ -33,7 +33,8 @@ def lint(text: str, codes: Collection[str], releases: dict[str, str]) -> list[Di
 def fixed_text(text: str, codes: Collection[str], releases: dict[str, str], unsafe: bool) -> str:
     """The program after `--fix` (and `--unsafe-fixes`) with these rules."""
     options = Options(fix=Applicability.UNSAFE if unsafe else Applicability.SAFE)
-    report = check_text(text.encode(), FILE, settings_for(codes, releases), options)
+    # no path: the releases in use are the newest or those of the header, not those of this project's own requirements
+    report = check_bytes(text.encode(), FILE, settings_for(codes, releases), options)
     assert report.errors == ()
     return text if report.change is None else report.change[1].decode()
 
