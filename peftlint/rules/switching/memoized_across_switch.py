@@ -1,0 +1,131 @@
+"""What a model gave is kept in a memo table that knows no adapter, and looked up after the switch.
+
+## What it does
+Flags a function with `functools.cache` / `lru_cache`, or a dict that is asked before a forward pass and filled after it, where
+the same input is asked again after another adapter was activated (or disabled), the key has no adapter in it and nothing clears it.
+
+## Why is this bad?
+The second adapter is never run: its answer is the first one's (measured: equal results for two adapters whose logits differ).
+Nothing raises.
+
+## Example
+```python
+@lru_cache
+def score(text):
+    return model(**tokenizer(text, return_tensors="pt")).logits
+
+model.set_adapter("math"); first = score(text)
+model.set_adapter("code"); second = score(text)
+```
+
+## Use instead
+```python
+@lru_cache
+def score(adapter, text):
+    model.set_adapter(adapter)
+    return model(**tokenizer(text, return_tensors="pt")).logits
+```
+
+## Fix safety
+No fix: put the adapter's name into the key, or clear the table at each switch.
+
+## When not to worry
+Keys with the adapter in them, a table for each adapter, tables that are cleared somewhere, and tables that hold what no
+adapter changes (token ids, the model itself).
+
+## Releases
+All releases.
+
+## References
+- https://github.com/genlm/genlm-backend/pull/65
+- https://github.com/vllm-project/vllm/issues/42125
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from peftlint.diagnostics import Diagnostic
+from peftlint.rules import words
+from peftlint.rules.base import Rule
+from peftlint.rules.effective import differ
+from peftlint.rules.switching.memos import Memo, memo_of
+from peftlint.semantics.events import AdapterActivated, AdapterLoaded, AdaptersDisabled, AdaptersEnabled, Event, Used
+
+if TYPE_CHECKING:
+    from peftlint.semantics.analysis import Analysis
+
+_SWITCHES = (AdapterActivated, AdapterLoaded, AdaptersDisabled, AdaptersEnabled)
+
+
+class MemoizedAcrossSwitch(Rule):
+    code = "PEFT303"
+    name = "memoized-across-switch"
+
+    def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
+        nodes: dict[int, list[Used]] = {}
+        for used in analysis.all(Used):
+            nodes.setdefault(id(used.node), []).append(used)
+        for uses in nodes.values():
+            memo = memo_of(uses[0])
+            if memo is None:
+                continue
+            for first in uses:
+                switch = self._switch(analysis, memo, first, uses)
+                if switch is not None:
+                    yield self._finding(analysis, memo, first, switch)
+                    break
+
+    def _switch(self, analysis: Analysis, memo: Memo, first: Used, uses: list[Used]) -> Event | None:
+        """The switch after which the same input is asked for again."""
+        if first.network is None or first.before is None or first.expected_failure:
+            return None
+        if any(_inside(switch, memo.function) for switch in analysis.on(first.network, AdapterActivated)):
+            return None
+        before, asked = first.before.effective(), _arguments(first)
+        for switch in analysis.on(first.network, *_SWITCHES):
+            if not switch.after(first) or not self._keyed_without(memo, switch, asked):
+                continue
+            # in one loop: the call that was followed comes again in the next round
+            if isinstance(switch, AdapterActivated) and set(map(id, switch.loops)) & set(map(id, first.loops)):
+                if differ(before, switch.names):
+                    return switch
+            for again in uses:
+                known = again.before is not None and differ(before, again.before.effective())
+                if known and again.after(switch) and _arguments(again) == asked and again.network == first.network:
+                    return switch
+        return None
+
+    def _keyed_without(self, memo: Memo, switch: Event, asked: tuple[str, ...]) -> bool:
+        """Does the key leave out the adapter, as far as can be read?"""
+        chosen = words.argument(switch, "adapter_name", "adapter_names") or "adapter"
+        key = f"{memo.key} {' '.join(asked)}"
+        return not any(word in key for word in (chosen, "adapter", "active", "lora"))
+
+    def _finding(self, analysis: Analysis, memo: Memo, first: Used, switch: Event) -> Diagnostic:
+        trace = [
+            analysis.step("the result of this forward pass is kept", first),
+            analysis.step("other adapters are in effect from here; the kept result stays", switch),
+        ]
+        message = f"`{memo.name}` keeps results by input alone: after the switch it gives the first adapter's results again"
+        help = "put the adapter's name into the key, or clear the table at each switch"
+        return self.report(first, message, help, trace, node=memo.node)
+
+
+def _inside(event: Event, function: cst.FunctionDef) -> bool:
+    """Does the event happen in the function's own body?"""
+    node: cst.CSTNode | None = event.node
+    while node is not None and node is not function:
+        node = event.syntax.parent(node)
+    return node is function
+
+
+def _arguments(used: Used) -> tuple[str, ...]:
+    """The arguments of the followed call in which the forward pass happens, as written."""
+    call = used.stack[-1] if used.stack else None
+    if not isinstance(call, cst.Call):
+        return ()
+    return tuple(" ".join(used.syntax.module.code_for_node(arg.value).split()) for arg in call.args)
