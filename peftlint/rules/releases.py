@@ -38,9 +38,24 @@ def _asks_around(syntax: Syntax, node: cst.CSTNode) -> bool:
 
 
 def caught(event: Event, *exceptions: str) -> bool:
-    """Is one of these exceptions expected there: by an enclosing try, or by a test?"""
+    """Is one of these exceptions expected there: by an enclosing try, by a test, or is this what is done after it?"""
     wanted = {*exceptions, "Exception", "BaseException", ""}
-    return event.expected_failure or any(name.rpartition(".")[2] in wanted for name in event.handled)
+    expected = event.expected_failure or any(name.rpartition(".")[2] in wanted for name in event.handled)
+    return expected or _after_one_of(wanted, event.syntax, event.node)
+
+
+def _after_one_of(wanted: set[str], syntax: Syntax, node: cst.CSTNode) -> bool:
+    """Does the node stand in `except ImportError:` and the like, as the other of two ways?"""
+    import libcst as cst
+
+    parent = syntax.parent(node)
+    while parent is not None:
+        if isinstance(parent, cst.ExceptHandler):
+            names = re.findall(r"\w+", syntax.text(parent.type)) if parent.type is not None else [""]
+            if wanted.intersection(names):
+                return True
+        parent = syntax.parent(parent)
+    return False
 
 
 def signatures(analysis: Analysis, symbol: str) -> list[Signature]:
