@@ -83,7 +83,10 @@ class ReferenceModelLosesAdapter(Rule):
             folder = words.path(
                 loaded, getattr(loaded, "path", None), "model_id", "pretrained_model_name_or_path"
             )
-            message = f"the reference model is the base model without the adapter from {folder}: TRL before 0.29 switches it off"
+            message = (
+                f"the reference model is the base model without the adapter from {folder}: "
+                "TRL before 0.29 switches it off"
+            )
             help = "merge the adapter first, or load it a second time and name it with `ref_adapter_name`"
             yield self.report(event, message, help, trace)
             analysis.explain(event)
