@@ -1,12 +1,12 @@
 """Several LoRAs are loaded into a pipeline without names, and both are expected to work.
 
 ## What it does
-Flags a second `load_lora_weights` without `adapter_name=` where the first was neither used nor unloaded before, and
-`set_adapters` with names that none of the loaded LoRAs was given.
+Flags a second `load_lora_weights` without `adapter_name=` where the first was neither used nor unloaded
+before, and `set_adapters` with names that none of the loaded LoRAs was given.
 
 ## Why is this bad?
-Unnamed LoRAs are called `default_0`, `default_1` ..., and only the one loaded last is active (measured: the image is that of the second
-LoRA alone). Other names raise `ValueError` in `set_adapters`.
+Unnamed LoRAs are called `default_0`, `default_1` ..., and only the one loaded last is active (measured: the
+image is that of the second LoRA alone). Other names raise `ValueError` in `set_adapters`.
 
 ## Example
 ```python
@@ -27,8 +27,8 @@ image = pipe(prompt).images[0]
 Unsafe: both are named after their files, and activated together where nothing else activates them.
 
 ## When not to worry
-One unnamed LoRA, one after the other with a use or `unload_lora_weights()` between, the names `default_N`, and names asked from the
-pipeline (`get_list_adapters()`).
+One unnamed LoRA, one after the other with a use or `unload_lora_weights()` between, the names `default_N`,
+and names asked from the pipeline (`get_list_adapters()`).
 
 ## Releases
 diffusers since 0.22, with peft.
@@ -81,7 +81,13 @@ class PipelineAdapterUnnamed(Rule):
     def _first_unnamed(self, analysis: Analysis, event: PipelineLora) -> PipelineLora | None:
         """The unnamed LoRA that this unnamed load puts out of use before it was ever used."""
         pipeline = event.pipeline
-        if event.how != "load" or event.names is not None or pipeline is None or pipeline.uncertain or not pipeline.loras:
+        if (
+            event.how != "load"
+            or event.names is not None
+            or pipeline is None
+            or pipeline.uncertain
+            or not pipeline.loras
+        ):
             return None
         if event.call is None or event.call.open or "hotswap" in event.call.arguments:
             return None
@@ -91,7 +97,9 @@ class PipelineAdapterUnnamed(Rule):
         if first.node is event.node and not (_file(first) and _file(event) and _file(first) != _file(event)):
             return None
         between = [
-            e for e in analysis.earlier(event, PipelineLora) if e.identity == event.identity and e.after(first)
+            e
+            for e in analysis.earlier(event, PipelineLora)
+            if e.identity == event.identity and e.after(first)
         ]
         return None if between else first
 
@@ -117,7 +125,8 @@ class PipelineAdapterUnnamed(Rule):
         fix = self._fix(first, second, wishful)
         if wishful is not None:
             trace.append(analysis.step("other names are asked for here", wishful))
-            message = f"the LoRAs of {pipe} were loaded without names: {words.listed(wishful.names or ())} are none of them"
+            asked = words.listed(wishful.names or ())
+            message = f"the LoRAs of {pipe} were loaded without names: {asked} are none of them"
             return self.report(wishful, message, "load them with `adapter_name=...`", trace, fix)
         message = f"the second unnamed LoRA puts the first out of use: {pipe} works with the last one alone"
         help = "load both with `adapter_name=...`, and activate them with `set_adapters([...])`"

@@ -1,13 +1,14 @@
 """A LoRA is fused into a pipeline, and unloading or switching is expected to take it out again.
 
 ## What it does
-Flags `unload_lora_weights()` while a LoRA is fused, where the pipeline is used or loaded with another LoRA afterwards; `set_adapters`
-while other LoRAs are fused; and `unfuse_lora()` after the LoRA was unloaded.
+Flags `unload_lora_weights()` while a LoRA is fused, where the pipeline is used or loaded with another LoRA
+afterwards; `set_adapters` while other LoRAs are fused; and `unfuse_lora()` after the LoRA was unloaded.
 
 ## Why is this bad?
-`fuse_lora` adds the LoRA to the weights. `unload_lora_weights` only forgets the LoRA, and `set_adapters` does not undo the fusing: the next
-image still shows the first LoRA (measured: images equal to the fused ones, or to both LoRAs at once). Once it is unloaded there
-is nothing left for `unfuse_lora` to subtract. Nothing warns.
+`fuse_lora` adds the LoRA to the weights. `unload_lora_weights` only forgets the LoRA, and `set_adapters` does
+not undo the fusing: the next image still shows the first LoRA (measured: images equal to the fused ones, or
+to both LoRAs at once). Once it is unloaded there is nothing left for `unfuse_lora` to subtract. Nothing
+warns.
 
 ## Example
 ```python
@@ -30,7 +31,8 @@ pipe.unload_lora_weights()
 Unsafe: `unfuse_lora()` is inserted before. No fix where it stands too late already.
 
 ## When not to worry
-Fuse, unload, save is the documented way to bake a LoRA in, and so is loading a style on top of a baked speed-up LoRA.
+Fuse, unload, save is the documented way to bake a LoRA in, and so is loading a style on top of a baked
+speed-up LoRA.
 
 ## Releases
 diffusers since 0.22, with peft.
@@ -66,7 +68,12 @@ class PipelineLoraOrder(Rule):
         for site in analysis.sites(PipelineLora):
             for event in site:
                 pipeline = event.pipeline
-                if pipeline is None or pipeline.uncertain or event.expected_failure or analysis.explained(event):
+                if (
+                    pipeline is None
+                    or pipeline.uncertain
+                    or event.expected_failure
+                    or analysis.explained(event)
+                ):
                     continue
                 found = self._problem(analysis, event, pipeline)
                 if found is None or not analysis.must(site, event, [event], found[0]):
@@ -92,7 +99,11 @@ class PipelineLoraOrder(Rule):
                 return (fused, later[0]) if drawn or again else None
             case "set" if fused is not None and event.names:
                 inside = fused.names or (fused.pipeline.active if fused.pipeline is not None else None)
-                strange = [n for n in event.names if isinstance(n, Constant) and inside is not None and n not in inside]
+                strange = [
+                    n
+                    for n in event.names
+                    if isinstance(n, Constant) and inside is not None and n not in inside
+                ]
                 used = next((e for e in later if e.how in ("use", "unfuse")), None)
                 return (fused, used) if strange and used is not None and used.how == "use" else None
         return None

@@ -1,14 +1,15 @@
 """A model that brings an adapter along, or that holds it in its weights already, gets the same adapter again.
 
 ## What it does
-Flags a second attachment of one adapter: `AutoModel.from_pretrained(ADAPTER)` and then `load_adapter(ADAPTER)`, or
-`PeftModel.from_pretrained(model, ADAPTER)` that is merged and saved; and `PeftModel.from_pretrained` / `load_adapter` of the adapter that
-was merged into the weights before.
+Flags a second attachment of one adapter: `AutoModel.from_pretrained(ADAPTER)` and then
+`load_adapter(ADAPTER)`, or `PeftModel.from_pretrained(model, ADAPTER)` that is merged and saved; and
+`PeftModel.from_pretrained` / `load_adapter` of the adapter that was merged into the weights before.
 
 ## Why is this bad?
-transformers reads `adapter_config.json` and loads the base *and* the adapter. A second `load_adapter` raises (the name is taken). After
-merging, the model still believes that it has an adapter, and `save_pretrained` fails (measured on transformers 5.23). On merged weights the
-adapter counts twice, silently (measured: other logits).
+transformers reads `adapter_config.json` and loads the base *and* the adapter. A second `load_adapter` raises
+(the name is taken). After merging, the model still believes that it has an adapter, and `save_pretrained`
+fails (measured on transformers 5.23). On merged weights the adapter counts twice, silently (measured: other
+logits).
 
 ## Example
 ```python
@@ -25,8 +26,8 @@ model = AutoModelForCausalLM.from_pretrained("adapters/math")
 Unsafe: the second loading is deleted, or the merged model is used without it, where it is a plain statement.
 
 ## When not to worry
-`PeftModel.from_pretrained` over the adapter that transformers has loaded only overwrites it with the same weights: right, if idle. Another
-adapter on merged weights is the usual stacking.
+`PeftModel.from_pretrained` over the adapter that transformers has loaded only overwrites it with the same
+weights: right, if idle. Another adapter on merged weights is the usual stacking.
 
 ## Releases
 transformers since 4.33.
@@ -91,9 +92,9 @@ class AdapterAttachedTwice(Rule):
             named = event.adapter is not None and event.adapter.name != DEFAULT
             return None if named or event.api != "transformers" else (network.created, "raises")
         for merge in analysis.on(event.network, Merged):
-            if merge.after(event) and merge.how == "unload":
-                if any(saved.after(merge) for saved in analysis.on(event.network, Saved)):
-                    return network.created, "merged"
+            saved = any(save.after(merge) for save in analysis.on(event.network, Saved))
+            if saved and merge.after(event) and merge.how == "unload":
+                return network.created, "merged"
         return None
 
     def _finding(self, analysis: Analysis, event: Attached, first: Event, harm: str) -> Diagnostic:

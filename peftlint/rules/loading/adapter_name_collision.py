@@ -1,14 +1,14 @@
 """An adapter gets a name that is taken, or that it cannot have.
 
 ## What it does
-Flags `load_adapter`, `add_adapter` and `add_weighted_adapter` under the name of another adapter of the same model (also the
-"default" that both have if no name is given), names that torch refuses (with a dot, or such as "train", "type", "keys"), and names
-that lose the weights when the adapter is saved by the target release.
+Flags `load_adapter`, `add_adapter` and `add_weighted_adapter` under the name of another adapter of the same
+model (also the "default" that both have if no name is given), names that torch refuses (with a dot, or such
+as "train", "type", "keys"), and names that lose the weights when the adapter is saved by the target release.
 
 ## Why is this bad?
-transformers' `load_adapter` and `add_adapter` raise. `PeftModel.load_adapter` puts the new weights under the *old* config: another rank
-raises, another alpha or other target modules are silently wrong (measured). `add_weighted_adapter` does nothing at all: the old adapter
-stays. A refused name raises in torch.
+transformers' `load_adapter` and `add_adapter` raise. `PeftModel.load_adapter` puts the new weights under the
+*old* config: another rank raises, another alpha or other target modules are silently wrong (measured).
+`add_weighted_adapter` does nothing at all: the old adapter stays. A refused name raises in torch.
 
 ## Example
 ```python
@@ -24,12 +24,13 @@ model.set_adapter("wide")
 ```
 
 ## Fix safety
-Unsafe: a second unnamed adapter is named after its folder, a dot in a name becomes an underscore, and what a PeftModel loads over another
-adapter replaces it (`delete_adapter` before, `set_adapter` after).
+Unsafe: a second unnamed adapter is named after its folder, a dot in a name becomes an underscore, and what a
+PeftModel loads over another adapter replaces it (`delete_adapter` before, `set_adapter` after).
 
 ## When not to worry
-The same folder again (newer weights, same config), checkpoints of one run, the slot "default" or one in a loop, weights for an adapter that was just created, `hotswap`,
-a name that was deleted before, and branches that exclude each other.
+The same folder again (newer weights, same config), checkpoints of one run, the slot "default" or one in a
+loop, weights for an adapter that was just created, `hotswap`, a name that was deleted before, and branches
+that exclude each other.
 
 ## Releases
 All releases; names inside the prefix "lora_" up to peft 0.17.
@@ -53,7 +54,15 @@ from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
 from peftlint.rules.loading.adapter_names import from_path, impossible, lost_on_disk, same_run
 from peftlint.semantics.effects.common import DEFAULT
-from peftlint.semantics.events import AdapterAdded, AdapterLoaded, AdaptersCombined, Event, MethodCalled, Saved, Wrapped
+from peftlint.semantics.events import (
+    AdapterAdded,
+    AdapterLoaded,
+    AdaptersCombined,
+    Event,
+    MethodCalled,
+    Saved,
+    Wrapped,
+)
 from peftlint.semantics.values import text
 
 if TYPE_CHECKING:
@@ -94,7 +103,9 @@ class AdapterNameCollision(Rule):
         if fresh and lost_on_disk(event.adapter.name, analysis.targets):
             saved = next(analysis.later(event, Saved), None)
             if saved is not None:
-                message = f"the name {shown} is part of the weights' names: they are lost when the adapter is saved"
+                message = (
+                    f"the name {shown} is part of the weights' names: they are lost when the adapter is saved"
+                )
                 trace = [analysis.step("the adapter is saved here", saved)]
                 return self.report(event, message, "choose another name, such as 'default'", trace)
         return None
@@ -127,7 +138,9 @@ class AdapterNameCollision(Rule):
         elif isinstance(event, AdapterLoaded) and event.api == "peft":
             harm = "the new weights are put under the old adapter's config"
         message = f"this model already has an adapter {shown}: {harm}"
-        found = self.report(event, message, "give each adapter a name of its own", trace, self._fix(event, old))
+        found = self.report(
+            event, message, "give each adapter a name of its own", trace, self._fix(event, old)
+        )
         overwrites = isinstance(event, AdapterLoaded) and event.api == "peft"
         return replace(found, severity=Severity.WARNING) if overwrites else found
 
@@ -148,12 +161,21 @@ class AdapterNameCollision(Rule):
             return None
         given = call.nodes.get("adapter_name")
         if event.api == "peft":
-            model, name = syntax.text(call.receiver_node), syntax.text(given.value) if given else f'"{text(old.name)}"'
+            model, name = (
+                syntax.text(call.receiver_node),
+                syntax.text(given.value) if given else f'"{text(old.name)}"',
+            )
             place = syntax.statement(call.node)
-            edits: list[Edit] = statements.insert_statement_before(syntax, place, f"{model}.delete_adapter({name})")
+            edits: list[Edit] = statements.insert_statement_before(
+                syntax, place, f"{model}.delete_adapter({name})"
+            )
             edits += statements.insert_statement_after(syntax, place, f"{model}.set_adapter({name})")
             return make_fix(event, "Replace the old adapter", Applicability.UNSAFE, edits)
-        known = {text(adapter.name) or "" for adapter in event.before.adapters} if event.before is not None else set()
+        known = (
+            {text(adapter.name) or "" for adapter in event.before.adapters}
+            if event.before is not None
+            else set()
+        )
         free = from_path(event.path, known)
         if given is not None or free is None:
             return None

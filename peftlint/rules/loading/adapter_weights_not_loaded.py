@@ -1,13 +1,13 @@
 """An adapter's file goes through `load_state_dict(strict=False)`: nothing is loaded, and nothing is said.
 
 ## What it does
-Flags `model.load_state_dict(weights, strict=False)` where the weights come unchanged from an `adapter_model.*` file or from
-`get_peft_model_state_dict`.
+Flags `model.load_state_dict(weights, strict=False)` where the weights come unchanged from an
+`adapter_model.*` file or from `get_peft_model_state_dict`.
 
 ## Why is this bad?
 The names in an adapter's file have no adapter name in them (`...lora_A.weight`), those of the live model have
-(`...lora_A.default.weight`). Not one matches, and `strict=False` swallows it: the output stays what it was, usually the base
-model's (measured: logits equal). Nothing warns.
+(`...lora_A.default.weight`). Not one matches, and `strict=False` swallows it: the output stays what it was,
+usually the base model's (measured: logits equal). Nothing warns.
 
 ## Example
 ```python
@@ -22,12 +22,12 @@ set_peft_model_state_dict(model, load_file("out/adapter_model.safetensors"))
 ```
 
 ## Fix safety
-Unsafe: `set_peft_model_state_dict` is called on the PeftModel. No fix for a model without a wrapper, which needs
-`PeftModel.from_pretrained`.
+Unsafe: `set_peft_model_state_dict` is called on the PeftModel. No fix for a model without a wrapper, which
+needs `PeftModel.from_pretrained`.
 
 ## When not to worry
-Names that were changed before, a state dict of the wrapped model itself (`model.state_dict()`), the base model's own weights, and
-modules of the program's own.
+Names that were changed before, a state dict of the wrapped model itself (`model.state_dict()`), the base
+model's own weights, and modules of the program's own.
 
 ## Releases
 All releases.
@@ -66,18 +66,29 @@ class AdapterWeightsNotLoaded(Rule):
                 continue
             event = site[0]
             assert event.before is not None
-            trace = [analysis.step("the names in the file match none of the model's, and `strict=False` hides it", event)]
+            trace = [
+                analysis.step(
+                    "the names in the file match none of the model's, and `strict=False` hides it", event
+                )
+            ]
             message = (
                 f"not one adapter weight is loaded: {words.receiver(event)} has the adapter's name in its names,"
                 " an adapter's file has not"
             )
-            help = "use `set_peft_model_state_dict(model, weights)` or `PeftModel.from_pretrained(base, folder)`"
+            help = (
+                "use `set_peft_model_state_dict(model, weights)` or `PeftModel.from_pretrained(base, folder)`"
+            )
             yield self.report(event, message, help, trace, self._fix(event))
             analysis.explain(event, *(adapter.created for adapter in event.before.adapters))
 
     def _is_bad(self, analysis: Analysis, event: WeightsPatched) -> bool:
         network = event.before
-        if event.how != "load_state_dict" or event.strict != FALSE or network is None or event.expected_failure:
+        if (
+            event.how != "load_state_dict"
+            or event.strict != FALSE
+            or network is None
+            or event.expected_failure
+        ):
             return False
         if event.origin not in ("adapter file", "peft"):
             return False

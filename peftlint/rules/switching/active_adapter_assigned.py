@@ -4,8 +4,9 @@
 Flags an assignment to the attribute `active_adapter` of a PeftModel, or of a transformers or diffusers model.
 
 ## Why is this bad?
-The layers hold the active adapters themselves and do not look at this attribute. The output stays that of the adapter that
-was active before (measured: logits equal to the first adapter's), while the attribute says otherwise. Nothing warns.
+The layers hold the active adapters themselves and do not look at this attribute. The output stays that of the
+adapter that was active before (measured: logits equal to the first adapter's), while the attribute says
+otherwise. Nothing warns.
 
 ## Example
 ```python
@@ -23,8 +24,9 @@ model.set_adapter("code")
 Safe: the assignment becomes `set_adapter(name)`. As always, that makes the chosen adapter trainable.
 
 ## When not to worry
-Attributes of the program's own objects, properties with a setter, reading the attribute, and prompt learning (whose PeftModel
-does look at it) are left alone, and so is an assignment beside a `set_adapter` of the same name.
+Attributes of the program's own objects, properties with a setter, reading the attribute, and prompt learning
+(whose PeftModel does look at it) are left alone, and so is an assignment beside a `set_adapter` of the same
+name.
 
 ## Releases
 All releases.
@@ -68,7 +70,7 @@ class ActiveAdapterAssigned(Rule):
             assert network is not None
             model = event.syntax.text(event.node).rpartition(".")[0]
             trace = [analysis.step("the attribute is set here; the layers keep their adapter", event)]
-            message = f"`{model}.active_adapter = ...` changes an attribute that no layer looks at: the active adapter stays"
+            message = f"`{model}.active_adapter = ...` sets an attribute that no layer looks at: the active adapter stays"
             help = "activate the adapter with `set_adapter(name)`"
             yield self.report(event, message, help, trace, self._fix(event))
             analysis.explain(event)
@@ -78,7 +80,12 @@ class ActiveAdapterAssigned(Rule):
 
     def _is_bad(self, analysis: Analysis, event: AttributeAssigned) -> bool:
         network = event.before
-        if event.attribute != "active_adapter" or event.value == NONE or network is None or event.expected_failure:
+        if (
+            event.attribute != "active_adapter"
+            or event.value == NONE
+            or network is None
+            or event.expected_failure
+        ):
             return False
         record = analysis.interpreter.record_of(Reference(event.handle)) if event.handle is not None else None
         known = isinstance(record, Wrapper) or (
@@ -102,7 +109,11 @@ class ActiveAdapterAssigned(Rule):
         if not isinstance(statement, cst.SimpleStatementLine) or not isinstance(event.node, cst.Attribute):
             return None
         for small in statement.body:
-            if isinstance(small, cst.Assign) and len(small.targets) == 1 and small.targets[0].target is event.node:
+            if (
+                isinstance(small, cst.Assign)
+                and len(small.targets) == 1
+                and small.targets[0].target is event.node
+            ):
                 new = f"{syntax.text(event.node.value)}.set_adapter({syntax.text(small.value)})"
                 edits = text.replace(syntax, small, new)
                 return make_fix(event, "Activate the adapter", Applicability.SAFE, edits)

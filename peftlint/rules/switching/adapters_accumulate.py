@@ -1,12 +1,12 @@
 """One adapter after the other is loaded, used and never deleted.
 
 ## What it does
-Flags `load_adapter` and `load_lora_weights` that run again and again under new names on one model, with uses of the model between and no
-deletion anywhere.
+Flags `load_adapter` and `load_lora_weights` that run again and again under new names on one model, with uses
+of the model between and no deletion anywhere.
 
 ## Why is this bad?
-Every adapter stays in memory, and every layer keeps it. A service that loads one for each request, or a loop over hundreds of checkpoints,
-runs out of memory late; the output is right until then.
+Every adapter stays in memory, and every layer keeps it. A service that loads one for each request, or a loop
+over hundreds of checkpoints, runs out of memory late; the output is right until then.
 
 ## Example
 ```python
@@ -29,7 +29,8 @@ for folder in folders:
 No fix: which adapters may go, and when, is for the author to say.
 
 ## When not to worry
-A fixed set that is loaded before it is used, one name for all (each load takes the place of the one before), and pools that delete.
+A fixed set that is loaded before it is used, one name for all (each load takes the place of the one before),
+and pools that delete.
 
 ## Releases
 All releases.
@@ -76,7 +77,8 @@ class AdaptersAccumulate(Rule):
                 rounds.setdefault(id(event.node), []).append(event)
         for events in rounds.values():
             pair = next(
-                ((a, b) for a in events for b in events if b.after(a) and self._accumulates(analysis, a, b)), None
+                ((a, b) for a in events for b in events if b.after(a) and self._accumulates(analysis, a, b)),
+                None,
             )
             if pair is None:
                 continue
@@ -95,7 +97,11 @@ class AdaptersAccumulate(Rule):
         if not any(_between(used, first, second) for used in analysis.all(Used, PipelineLora)):
             return False
         for other in analysis.all(AdapterDeleted, Merged, WeightsPatched, Escaped, PipelineLora):
-            concerns = other.handle == first.handle if isinstance(other, PipelineLora) else other.network == first.network
+            concerns = (
+                other.handle == first.handle
+                if isinstance(other, PipelineLora)
+                else other.network == first.network
+            )
             if concerns and (not isinstance(other, PipelineLora) or other.how in ("delete", "unload")):
                 return False
         return True

@@ -1,12 +1,14 @@
 """A model is compiled first and wrapped afterwards: the adapter's weights match no key.
 
 ## What it does
-Flags `PeftModel.from_pretrained`, `get_peft_model` and `PeftModel(...)` whose model is the result of `torch.compile(...)`.
+Flags `PeftModel.from_pretrained`, `get_peft_model` and `PeftModel(...)` whose model is the result of
+`torch.compile(...)`.
 
 ## Why is this bad?
-`torch.compile(model)` gives a module around the model, and every name below it gets `_orig_mod.` in front. The weights of a saved
-adapter match none of them: they are not loaded, and the output is the base model's (measured: logits equal). A fresh adapter is
-saved under names with `_orig_mod`, which fit no plain base when it is loaded. Up to peft 0.13 nothing warns.
+`torch.compile(model)` gives a module around the model, and every name below it gets `_orig_mod.` in front.
+The weights of a saved adapter match none of them: they are not loaded, and the output is the base model's
+(measured: logits equal). A fresh adapter is saved under names with `_orig_mod`, which fit no plain base when
+it is loaded. Up to peft 0.13 nothing warns.
 
 ## Example
 ```python
@@ -24,8 +26,8 @@ model = torch.compile(model)
 Unsafe: the call of `torch.compile` moves behind the wrap, where both stand in one block.
 
 ## When not to worry
-Compiling last, `model.compile()`, a compiled `forward`, and wrapping the original variable are right. Switching adapters of a
-compiled PeftModel only makes it compile again.
+Compiling last, `model.compile()`, a compiled `forward`, and wrapping the original variable are right.
+Switching adapters of a compiled PeftModel only makes it compile again.
 
 ## Releases
 All releases of peft; a warning about missing keys since 0.14.
@@ -46,7 +48,16 @@ from peftlint.diagnostics import Applicability, Diagnostic, Fix
 from peftlint.fixes import calls, statements, text
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
-from peftlint.semantics.events import Escaped, Event, HandedOut, Prepared, Saved, Trained, TrainerBuilt, Wrapped
+from peftlint.semantics.events import (
+    Escaped,
+    Event,
+    HandedOut,
+    Prepared,
+    Saved,
+    Trained,
+    TrainerBuilt,
+    Wrapped,
+)
 from peftlint.semantics.records import Instance
 
 if TYPE_CHECKING:
@@ -72,7 +83,11 @@ class CompiledBaseWrapped(Rule):
     def _is_compiled(self, analysis: Analysis, event: Wrapped) -> bool:
         given = event.call.value("model") if event.call is not None else None
         record = analysis.interpreter.record_of(given)
-        if not isinstance(record, Instance) or record.cls != "torch.OptimizedModule" or event.expected_failure:
+        if (
+            not isinstance(record, Instance)
+            or record.cls != "torch.OptimizedModule"
+            or event.expected_failure
+        ):
             return False
         # a fresh adapter computes what it should: the harm comes with its file
         return event.how == "checkpoint" or any(
@@ -83,12 +98,16 @@ class CompiledBaseWrapped(Rule):
         model = words.argument(event, "model") or "the model"
         trace = [analysis.step("the compiled module is wrapped here", event)]
         if compiled is not None:
-            trace.insert(0, analysis.step("`torch.compile` puts `_orig_mod.` in front of every name here", compiled))
+            trace.insert(
+                0, analysis.step("`torch.compile` puts `_orig_mod.` in front of every name here", compiled)
+            )
         if event.how == "checkpoint":
             folder = words.path(event, event.path, "model_id")
-            message = f"`{model}` is compiled: the weights in {folder} match none of its names and are not loaded"
+            message = (
+                f"`{model}` is compiled: the weights in {folder} match none of its names and are not loaded"
+            )
         else:
-            message = f"`{model}` is compiled: its adapter is saved under names with `_orig_mod`, which fit no plain base"
+            message = f"`{model}` is compiled: its adapter is saved under names that fit no plain base (`_orig_mod`)"
         help = "wrap first, and call `torch.compile` on the PeftModel"
         return self.report(event, message, help, trace, self._fix(event, compiled))
 
@@ -99,10 +118,19 @@ class CompiledBaseWrapped(Rule):
         syntax = event.syntax
         first, second = syntax.statement(compiled.node), syntax.statement(event.node)
         model = compiled.call.nodes.get("model")
-        if model is None or compiled.stack != event.stack or syntax.parent(first) is not syntax.parent(second):
+        if (
+            model is None
+            or compiled.stack != event.stack
+            or syntax.parent(first) is not syntax.parent(second)
+        ):
             return None
         made, wrapped = _assignment(first), _assignment(second)
-        if made is None or wrapped is None or wrapped.value is not event.node or made.value is not compiled.node:
+        if (
+            made is None
+            or wrapped is None
+            or wrapped.value is not event.node
+            or made.value is not compiled.node
+        ):
             return None
         source, target = calls.value_source(syntax, model), syntax.text(wrapped.targets[0].target)
         if syntax.text(made.targets[0].target) == source:

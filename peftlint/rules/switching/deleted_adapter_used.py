@@ -1,12 +1,13 @@
 """An adapter is addressed after it was deleted.
 
 ## What it does
-Flags `set_adapter`, `adapter_names=`, `add_weighted_adapter`, `set_adapters` and the like with the name of an adapter that was
-deleted before and not loaded again, and any use of a PeftModel whose last adapter was deleted.
+Flags `set_adapter`, `adapter_names=`, `add_weighted_adapter`, `set_adapters` and the like with the name of an
+adapter that was deleted before and not loaded again, and any use of a PeftModel whose last adapter was
+deleted.
 
 ## Why is this bad?
-The call raises (`ValueError: Adapter math not found.`); a PeftModel without any adapter raises `KeyError` at the next forward
-pass. Often this is seen only when a request asks for just that adapter.
+The call raises (`ValueError: Adapter math not found.`); a PeftModel without any adapter raises `KeyError` at
+the next forward pass. Often this is seen only when a request asks for just that adapter.
 
 ## Example
 ```python
@@ -22,15 +23,16 @@ model.delete_adapter("math")
 ```
 
 ## Fix safety
-No fix: whether to load it again or to delete it later is for the author to say. For the base model's output use
-`with model.disable_adapter():`.
+No fix: whether to load it again or to delete it later is for the author to say. For the base model's output
+use `with model.disable_adapter():`.
 
 ## When not to worry
-A name that is loaded again after it was deleted, deletions in branches that exclude the use, and a transformers model without
-adapters (it is the base model again) are left alone.
+A name that is loaded again after it was deleted, deletions in branches that exclude the use, and a
+transformers model without adapters (it is the base model again) are left alone.
 
 ## Releases
-All releases. Up to peft 0.15 deleting the *active* adapter breaks the next forward pass even if others are left.
+All releases. Up to peft 0.15 deleting the *active* adapter breaks the next forward pass even if others are
+left.
 
 ## References
 - https://github.com/huggingface/peft/issues/738
@@ -83,7 +85,7 @@ class DeletedAdapterUsed(Rule):
                 if pipeline.uncertain or not pipeline.closed:
                     return None
                 left = {name for name, _ in pipeline.loras}
-                missing = [name for name in names or () if isinstance(name, Constant) and name not in left]
+                missing: list[Value] = [n for n in names or () if isinstance(n, Constant) and n not in left]
             case AdapterActivated(names=names) | AdapterNamed(names=names):
                 network = event.before
                 if network is None or network.uncertain or not network.closed:
@@ -96,7 +98,9 @@ class DeletedAdapterUsed(Rule):
         for name in missing:
             for earlier in analysis.earlier(event, AdapterDeleted, PipelineLora):
                 deletes = isinstance(earlier, AdapterDeleted) or (
-                    isinstance(earlier, PipelineLora) and earlier.how == "delete" and earlier.handle == event.handle
+                    isinstance(earlier, PipelineLora)
+                    and earlier.how == "delete"
+                    and earlier.handle == event.handle
                 )
                 if deletes and name in (earlier.names or ()) and earlier.node is not event.node:
                     return earlier, name
@@ -105,7 +109,13 @@ class DeletedAdapterUsed(Rule):
     def _none_left(self, analysis: Analysis, event: Used) -> tuple[Event, None] | None:
         """A PeftModel of which every adapter was deleted."""
         network = event.before
-        if network is None or network.adapters or not network.deleted or network.uncertain or not network.closed:
+        if (
+            network is None
+            or network.adapters
+            or not network.deleted
+            or network.uncertain
+            or not network.closed
+        ):
             return None
         if event.handle not in network.wrappers:
             return None
@@ -115,8 +125,10 @@ class DeletedAdapterUsed(Rule):
     def _finding(self, analysis: Analysis, event: Event, deletion: Event, name: Value | None) -> Diagnostic:
         shown = words.value(name, "the adapter")
         if name is None:
-            message = f"{words.receiver(event)} has no adapter left: a PeftModel without adapters cannot run, and raises"
-            help = "for the base model's output use `with model.disable_adapter():` or `model = model.unload()`"
+            message = f"{words.receiver(event)} has no adapter left: a PeftModel without adapters raises"
+            help = (
+                "for the base model's output use `with model.disable_adapter():` or `model = model.unload()`"
+            )
             trace = [analysis.step("its last adapter is deleted here", deletion)]
         else:
             message = f"adapter {shown} was deleted before: this call raises"

@@ -1,12 +1,13 @@
 """What a model gave is kept in a memo table that knows no adapter, and looked up after the switch.
 
 ## What it does
-Flags a function with `functools.cache` / `lru_cache`, or a dict that is asked before a forward pass and filled after it, where
-the same input is asked again after another adapter was activated (or disabled), the key has no adapter in it and nothing clears it.
+Flags a function with `functools.cache` / `lru_cache`, or a dict that is asked before a forward pass and
+filled after it, where the same input is asked again after another adapter was activated (or disabled), the
+key has no adapter in it and nothing clears it.
 
 ## Why is this bad?
-The second adapter is never run: its answer is the first one's (measured: equal results for two adapters whose logits differ).
-Nothing raises.
+The second adapter is never run: its answer is the first one's (measured: equal results for two adapters whose
+logits differ). Nothing raises.
 
 ## Example
 ```python
@@ -30,8 +31,8 @@ def score(adapter, text):
 No fix: put the adapter's name into the key, or clear the table at each switch.
 
 ## When not to worry
-Keys with the adapter in them, a table for each adapter, tables that are cleared somewhere, and tables that hold what no
-adapter changes (token ids, the model itself).
+Keys with the adapter in them, a table for each adapter, tables that are cleared somewhere, and tables that
+hold what no adapter changes (token ids, the model itself).
 
 ## Releases
 All releases.
@@ -53,7 +54,14 @@ from peftlint.rules import words
 from peftlint.rules.base import Rule
 from peftlint.rules.effective import differ
 from peftlint.rules.switching.memos import Memo, memo_of
-from peftlint.semantics.events import AdapterActivated, AdapterLoaded, AdaptersDisabled, AdaptersEnabled, Event, Used
+from peftlint.semantics.events import (
+    AdapterActivated,
+    AdapterLoaded,
+    AdaptersDisabled,
+    AdaptersEnabled,
+    Event,
+    Used,
+)
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -86,16 +94,22 @@ class MemoizedAcrossSwitch(Rule):
         if any(_inside(switch, memo.function) for switch in analysis.on(first.network, AdapterActivated)):
             return None
         before, asked = first.before.effective(), _arguments(first)
-        for switch in analysis.on(first.network, *_SWITCHES):
+        switches: list[Event] = [s for s in analysis.all(*_SWITCHES) if s.network == first.network]
+        for switch in switches:
             if not switch.after(first) or not self._keyed_without(memo, switch, asked):
                 continue
             # in one loop: the call that was followed comes again in the next round
-            if isinstance(switch, AdapterActivated) and set(map(id, switch.loops)) & set(map(id, first.loops)):
-                if differ(before, switch.names):
-                    return switch
+            round_again = bool(set(map(id, switch.loops)) & set(map(id, first.loops)))
+            if round_again and isinstance(switch, AdapterActivated) and differ(before, switch.names):
+                return switch
             for again in uses:
                 known = again.before is not None and differ(before, again.before.effective())
-                if known and again.after(switch) and _arguments(again) == asked and again.network == first.network:
+                if (
+                    known
+                    and again.after(switch)
+                    and _arguments(again) == asked
+                    and again.network == first.network
+                ):
                     return switch
         return None
 
@@ -110,7 +124,9 @@ class MemoizedAcrossSwitch(Rule):
             analysis.step("the result of this forward pass is kept", first),
             analysis.step("other adapters are in effect from here; the kept result stays", switch),
         ]
-        message = f"`{memo.name}` keeps results by input alone: after the switch it gives the first adapter's results again"
+        message = (
+            f"`{memo.name}` keeps results by input alone: after the switch it repeats the first adapter's"
+        )
         help = "put the adapter's name into the key, or clear the table at each switch"
         return self.report(first, message, help, trace, node=memo.node)
 

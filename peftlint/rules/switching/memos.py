@@ -50,7 +50,10 @@ def _stored(syntax: Syntax, function: cst.FunctionDef, used: cst.CSTNode) -> Mem
     for node in walk(function):
         match node:
             case cst.Assign(targets=[cst.AssignTarget(target=cst.Subscript() as place)], value=value):
-                table, key = syntax.text(place.value), syntax.text(place)[len(syntax.text(place.value)) + 1 : -1]
+                table, key = (
+                    syntax.text(place.value),
+                    syntax.text(place)[len(syntax.text(place.value)) + 1 : -1],
+                )
             case _:
                 continue
         looked_up = re.search(rf"\bif {re.escape(key)} (?:not )?in {re.escape(table)}\b", body) or (
@@ -81,7 +84,10 @@ def _is_cleared(syntax: Syntax, memo: Memo) -> bool:
     code = syntax.code
     if re.search(rf"\b{last}\.(?:clear|cache_clear|pop|popitem)\(", code):
         return True
-    return len(re.findall(rf"\b{last}(?:: *[^=\n]+)? *= *(?:\{{\}}|dict\(|OrderedDict\(|defaultdict\()", code)) > 1
+    return (
+        len(re.findall(rf"\b{last}(?:: *[^=\n]+)? *= *(?:\{{\}}|dict\(|OrderedDict\(|defaultdict\()", code))
+        > 1
+    )
 
 
 def walk(node: cst.CSTNode) -> list[cst.CSTNode]:

@@ -1,13 +1,13 @@
 """An adapter is chosen while adapters are disabled: the output stays the base model's.
 
 ## What it does
-Flags `set_adapter` and `load_adapter` (`set_adapters` and `load_lora_weights` of pipelines) after `disable_adapter_layers()`,
-`disable_adapters()` or `disable_lora()` with no enabling afterwards, and inside `with model.disable_adapter():` where the chosen
-adapter is used in the same block.
+Flags `set_adapter` and `load_adapter` (`set_adapters` and `load_lora_weights` of pipelines) after
+`disable_adapter_layers()`, `disable_adapters()` or `disable_lora()` with no enabling afterwards, and inside
+`with model.disable_adapter():` where the chosen adapter is used in the same block.
 
 ## Why is this bad?
-Choosing an adapter does not enable adapters. Every use until they are enabled gives the base model's output (measured: logits
-equal to the base model's, images equal to those without a LoRA). Nothing warns.
+Choosing an adapter does not enable adapters. Every use until they are enabled gives the base model's output
+(measured: logits equal to the base model's, images equal to those without a LoRA). Nothing warns.
 
 ## Example
 ```python
@@ -27,11 +27,13 @@ after = model(**inputs).logits
 ```
 
 ## Fix safety
-Unsafe: the adapters are enabled just before the switch. None inside a `with` block, whose extent is for the author to say.
+Unsafe: the adapters are enabled just before the switch. None inside a `with` block, whose extent is for the
+author to say.
 
 ## When not to worry
-Enabling after the choice is as good as before it. A choice inside `with model.disable_adapter():` that is used after the block
-takes effect there. Switching while *merged* is right on a PeftModel: it un-merges by itself.
+Enabling after the choice is as good as before it. A choice inside `with model.disable_adapter():` that is
+used after the block takes effect there. Switching while *merged* is right on a PeftModel: it un-merges by
+itself.
 
 ## Releases
 All releases of peft, transformers and diffusers.
@@ -106,7 +108,7 @@ class SwitchWhileDisabled(Rule):
         return network.disabled_by
 
     def _used(self, analysis: Analysis, event: Switch, disabled: Event) -> Event | None:
-        """A use in vain of the chosen adapter, if it never takes effect; the event itself where nobody enables at all."""
+        """A use in vain of the chosen adapter, if it never takes effect; the event where nobody enables at all."""
         assert isinstance(disabled, AdaptersDisabled)
         uses = [use for use in analysis.on(event.network, Used) if use.after(event)]
         in_vain = [use for use in uses if use.before is not None and use.before.disabled_by is disabled]
@@ -129,7 +131,9 @@ class SwitchWhileDisabled(Rule):
         later = [e for e in analysis.later(event, PipelineLora) if e.identity == event.identity]
         if any(e.how == "enable" for e in later):
             return None
-        return next((e for e in later if e.how == "use" and e.pipeline is not None and not e.pipeline.enabled), None)
+        return next(
+            (e for e in later if e.how == "use" and e.pipeline is not None and not e.pipeline.enabled), None
+        )
 
     def _finding(self, analysis: Analysis, event: Switch, disabled: Event, used: Event) -> Diagnostic:
         model = words.receiver(event)
@@ -139,7 +143,7 @@ class SwitchWhileDisabled(Rule):
         ]
         if used is not event:
             trace.append(analysis.step("the base model answers here", used))
-        message = f"the adapters of {model} are disabled: choosing one does not enable them, the base model's output stays"
+        message = f"the adapters of {model} are disabled: choosing one leaves the base model's output"
         help = "enable the adapters first (or leave the `with` block before choosing)"
         return self.report(event, message, help, trace, self._fix(event, disabled))
 
@@ -150,5 +154,7 @@ class SwitchWhileDisabled(Rule):
         model = syntax.text(event.call.receiver_node).removesuffix(".base_model")
         method = disabled.call.callee.rpartition(":")[2].replace("disable", "enable")
         owner = f"{model}.base_model" if method == "enable_adapter_layers" else model
-        edits = statements.insert_statement_before(syntax, syntax.statement(event.node), f"{owner}.{method}()")
+        edits = statements.insert_statement_before(
+            syntax, syntax.statement(event.node), f"{owner}.{method}()"
+        )
         return make_fix(event, "Enable the adapters first", Applicability.UNSAFE, edits)

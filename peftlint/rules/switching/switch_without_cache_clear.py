@@ -1,14 +1,14 @@
 """Adapters are switched between two uses of a model, and nothing is cleared between them.
 
 ## What it does
-Flags `set_adapter` between two uses of a model where the second does not start from an empty KV cache (a fresh `DynamicCache()`,
-`past_key_values=None`, a `reset()`) and no memo table is cleared; and `delete_adapter` between two uses without
-`torch.cuda.empty_cache()`.
+Flags `set_adapter` between two uses of a model where the second does not start from an empty KV cache (a
+fresh `DynamicCache()`, `past_key_values=None`, a `reset()`) and no memo table is cleared; and
+`delete_adapter` between two uses without `torch.cuda.empty_cache()`.
 
 ## Why is this bad?
-Hygiene. Whatever keeps keys and values, or answers, of the adapter before is stale after the switch (measured: logits of neither adapter,
-see PEFT301), and that such a thing is nowhere kept is hard to see from the switch. The memory of a deleted adapter goes back
-to the device only when the cache is emptied.
+Hygiene. Whatever keeps keys and values, or answers, of the adapter before is stale after the switch
+(measured: logits of neither adapter, see PEFT301), and that such a thing is nowhere kept is hard to see from
+the switch. The memory of a deleted adapter goes back to the device only when the cache is emptied.
 
 ## Example
 ```python
@@ -23,10 +23,12 @@ output = model.generate(**inputs, past_key_values=DynamicCache())
 ```
 
 ## Fix safety
-Unsafe: `torch.cuda.empty_cache()` is inserted after a deletion. None for a switch: where the cache lives is for the author to say.
+Unsafe: `torch.cuda.empty_cache()` is inserted after a deletion. None for a switch: where the cache lives is
+for the author to say.
 
 ## When not to worry
-A model that keeps no cache between calls: this rule is for projects that want to be sure, and off unless selected.
+A model that keeps no cache between calls: this rule is for projects that want to be sure, and off unless
+selected.
 
 ## Releases
 All releases.
@@ -76,11 +78,17 @@ class SwitchWithoutCacheClear(Rule):
                     analysis.step("and used again here, with nothing cleared between", pair[1]),
                 ]
                 message = f"{done} between two uses of {words.receiver(event)}, and no cache is cleared"
-                help = "call `torch.cuda.empty_cache()`" if deletes else "start with a fresh cache after the switch"
+                help = (
+                    "call `torch.cuda.empty_cache()`"
+                    if deletes
+                    else "start with a fresh cache after the switch"
+                )
                 yield self.report(event, message, help, trace, self._fix(event))
                 break
 
-    def _uncleared(self, analysis: Analysis, event: AdapterActivated | AdapterDeleted) -> tuple[Used, Used] | None:
+    def _uncleared(
+        self, analysis: Analysis, event: AdapterActivated | AdapterDeleted
+    ) -> tuple[Used, Used] | None:
         """A use before and one after, with no clearing on the way."""
         network = event.before
         if network is None or (isinstance(event, AdapterActivated) and event.names == network.active):
@@ -92,22 +100,32 @@ class SwitchWithoutCacheClear(Rule):
             if (isinstance(c, CacheCleared) and c.how == "device") or isinstance(event, AdapterActivated)
         ]
         for second in uses:
-            if not second.after(event) or (isinstance(event, AdapterActivated) and self._starts_empty(second)):
+            if not second.after(event) or (
+                isinstance(event, AdapterActivated) and self._starts_empty(second)
+            ):
                 continue
             for first in uses:
                 if event.after(first) and not any(c.after(first) and second.after(c) for c in cleared):
                     return first, second
         if isinstance(event, AdapterActivated):
             # commands in any order: the cache that a method keeps is still there when it is called after the switch
-            return next(((used, used) for used in uses if event.after(used) and self._keeps_cache(event, used)), None)
+            return next(
+                ((used, used) for used in uses if event.after(used) and self._keeps_cache(event, used)), None
+            )
         return None
 
     def _keeps_cache(self, event: AdapterActivated, used: Used) -> bool:
         """Does a use in the same loop go on with a kept cache that the function of the switch does not touch?"""
         kept = words.argument(used, "past_key_values")
-        if kept is None or not kept.startswith("self.") or not set(map(id, event.loops)) & set(map(id, used.loops)):
+        if (
+            kept is None
+            or not kept.startswith("self.")
+            or not set(map(id, event.loops)) & set(map(id, used.loops))
+        ):
             return False
-        around = next((p for p in ancestors(event.syntax, event.node) if isinstance(p, cst.FunctionDef)), None)
+        around = next(
+            (p for p in ancestors(event.syntax, event.node) if isinstance(p, cst.FunctionDef)), None
+        )
         return around is not None and kept not in event.syntax.text(around)
 
     def _starts_empty(self, used: Used) -> bool:
@@ -123,5 +141,7 @@ class SwitchWithoutCacheClear(Rule):
         name = imports.imported_name(event.syntax, "torch.cuda.empty_cache", event.node)
         if name is None:
             return None
-        edits = statements.insert_statement_after(event.syntax, event.syntax.statement(event.node), f"{name}()")
+        edits = statements.insert_statement_after(
+            event.syntax, event.syntax.statement(event.node), f"{name}()"
+        )
         return make_fix(event, "Give the memory back", Applicability.UNSAFE, edits)

@@ -1,13 +1,13 @@
 """Adapters are compared by the text that they generate.
 
 ## What it does
-Flags `==`, `!=`, `torch.equal` and the like between tokens or texts that were generated under different adapters (or with and without
-one), where the result is asserted or kept as a verdict.
+Flags `==`, `!=`, `torch.equal` and the like between tokens or texts that were generated under different
+adapters (or with and without one), where the result is asserted or kept as a verdict.
 
 ## Why is this bad?
-Text is what is left of the logits after argmax or a throw of dice. Two adapters that differ give the same text for many prompts
-(measured: equal text, logits 2 apart), and with sampling one adapter gives two texts. Such a check passes while no adapter
-is loaded, or fails while all is well.
+Text is what is left of the logits after argmax or a throw of dice. Two adapters that differ give the same
+text for many prompts (measured: equal text, logits 2 apart), and with sampling one adapter gives two texts.
+Such a check passes while no adapter is loaded, or fails while all is well.
 
 ## Example
 ```python
@@ -23,8 +23,9 @@ same = torch.allclose(logits("math"), logits("poetry"))
 No fix: which input to compare the logits on is for the author to say.
 
 ## When not to worry
-Programs that compare logits too, tests that ask for different text, answers compared with the expected ones, printed side by side, repeated under *one* adapter, and filtered in loops over
-data (pairs for preference training, disagreement rates).
+Programs that compare logits too, tests that ask for different text, answers compared with the expected ones,
+printed side by side, repeated under *one* adapter, and filtered in loops over data (pairs for preference
+training, disagreement rates).
 
 ## Releases
 All releases.
@@ -79,7 +80,9 @@ class ComparedByGeneratedText(Rule):
                     analysis.step(f"generated with {right}", pair[1].created),
                     analysis.step("compared here", event),
                 ]
-                message = f"{left} and {right} are compared by generated text, which can be equal for different adapters"
+                message = (
+                    f"{left} and {right} are compared by generated text, which can be equal all the same"
+                )
                 help = "compare logits: `torch.allclose(model(**inputs).logits, ...)`"
                 yield self.report(event, message, help, trace)
                 break
@@ -89,14 +92,21 @@ class ComparedByGeneratedText(Rule):
         if any(word in event.syntax.text(event.node) for word in _NUMBERS):
             return None
         left, right = (self._generated(analysis, value) for value in (event.left, event.right))
-        if left is None or right is None or left.network != right.network or not differ(left.active, right.active):
+        if (
+            left is None
+            or right is None
+            or left.network != right.network
+            or not differ(left.active, right.active)
+        ):
             return None
         return left, right
 
     def _generated(self, analysis: Analysis, value: Value) -> Output | None:
         """The one output that the value is, or is the text of."""
         outputs = [
-            record for source in sources_of(value) if isinstance(record := analysis.interpreter.records.get(source), Output)
+            record
+            for source in sources_of(value)
+            if isinstance(record := analysis.interpreter.records.get(source), Output)
         ]
         if len(outputs) != 1 or not outputs[0].generated:
             return None

@@ -1,12 +1,13 @@
 """Several adapters are switched, and nothing ever checks that the switch works.
 
 ## What it does
-Flags the first `set_adapter` of a model with several adapters that is used afterwards, in a program that nowhere asks for the status
-(`get_model_status()`, `get_layer_status()`, `active_adapters`) and nowhere compares logits.
+Flags the first `set_adapter` of a model with several adapters that is used afterwards, in a program that
+nowhere asks for the status (`get_model_status()`, `get_layer_status()`, `active_adapters`) and nowhere
+compares logits.
 
 ## Why is this bad?
-Hygiene. Most mistakes with adapters raise nothing: the model answers as the base model, or as the adapter before. One comparison of
-logits, or one look at the status, would have found them.
+Hygiene. Most mistakes with adapters raise nothing: the model answers as the base model, or as the adapter
+before. One comparison of logits, or one look at the status, would have found them.
 
 ## Example
 ```python
@@ -77,7 +78,8 @@ class SwitchNeverVerified(Rule):
                 analysis.step("the adapter is switched here", event),
                 analysis.step("the model is used, in the belief that it was", used),
             ]
-            message = f"adapters of {words.receiver(event)} are switched, and neither status nor logits are ever checked"
+            model = words.receiver(event)
+            message = f"adapters of {model} are switched, and neither status nor logits are ever checked"
             help = "check `get_model_status().active_adapters`, or compare logits once"
             yield self.report(event, message, help, trace)
 
