@@ -69,7 +69,10 @@ class MergedSavedOverAdapter(Rule):
                 analysis.step("it is merged here", merge),
                 analysis.step("the merged model is saved beside it here", event),
             ]
-            message = f"the merged model is saved into the folder of its adapter, {folder}: loaded again, it gets the adapter a second time"
+            message = (
+                f"the merged model is saved into the folder of its adapter, {folder}: "
+                "loaded again, it gets the adapter a second time"
+            )
             yield self.report(event, message, "save the merged model into a folder of its own", trace)
             analysis.explain(event)
 

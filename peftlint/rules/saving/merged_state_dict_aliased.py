@@ -74,7 +74,10 @@ class MergedStateDictAliased(Rule):
                     analysis.step("unmerging changes the same tensors back", unmerged),
                     analysis.step("the weights are used here, without the adapter", used),
                 ]
-                message = "these weights are the parameters themselves: `unmerge_adapter()` takes the adapter out of them before they are used"
+                message = (
+                    "these weights are the parameters themselves: `unmerge_adapter()` "
+                    "takes the adapter out of them before they are used"
+                )
                 help = "use them before `unmerge_adapter()`, or clone them"
                 yield self.report(event, message, help, trace, self._fix(event))
                 analysis.explain(event)

@@ -81,7 +81,7 @@ class NamedAdapterSubfolder(Rule):
         if isinstance(load, Wrapped) and load.how != "checkpoint":
             return None
         given = {**load.call.arguments, **load.call.unknown}
-        if "subfolder" in given or isinstance(load, AdapterLoaded) and load.api != "peft":
+        if "subfolder" in given or (isinstance(load, AdapterLoaded) and load.api != "peft"):
             return None
         if any(self._below(other.path, load.path) for other in analysis.all(Wrapped, AdapterLoaded)):
             return None

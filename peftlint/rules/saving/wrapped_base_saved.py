@@ -75,8 +75,8 @@ class WrappedBaseSaved(Rule):
                 analysis.step("the base model is saved with these layers here", event),
             ]
             message = (
-                f"{words.receiver(event)} holds the adapter's layers: it is saved under names that `from_pretrained` does not know, "
-                "and the adapted layers come back random"
+                f"{words.receiver(event)} holds the adapter's layers: it is saved under names that "
+                "`from_pretrained` does not know, and the adapted layers come back random"
             )
             help = "save the PeftModel (the adapter), or what `merge_and_unload()` returns (the whole model)"
             yield self.report(event, message, help, trace, self._fix(event))

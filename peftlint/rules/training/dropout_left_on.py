@@ -117,7 +117,8 @@ class DropoutLeftOn(Rule):
             analysis.step("the new layers are in training mode here", added),
             analysis.step("the model is run for inference here", use),
         ]
-        message = f"the dropout of {words.adapter(added.adapter) if added.adapter else 'the adapter'} is on: results will change from call to call"
+        named = words.adapter(added.adapter) if added.adapter else "the adapter"
+        message = f"the dropout of {named} is on: results will change from call to call"
         return self.report(
             added, message, "call `eval()` after the adapter was added", trace, self._fix(analysis, added)
         )

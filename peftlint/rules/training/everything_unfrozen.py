@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
 
 _MESSAGES = {
-    "unfrozen": "all parameters are unfrozen, the base model's too: it is trained, and lost when only the adapter is saved",
+    "unfrozen": "all parameters are unfrozen, the base model's too: what it learns is lost when the adapter is saved",
     "frozen": "all parameters are frozen after the adapter was added, the adapter's too: training changes nothing",
     "loss": "the adapter is frozen, and making the loss require a gradient only hides it: no parameter will change",
 }

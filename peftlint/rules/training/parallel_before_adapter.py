@@ -74,7 +74,10 @@ class ParallelBeforeAdapter(Rule):
                 analysis.step(f"the model is put into a {wrapper} here", parallel),
                 analysis.step("the adapter is added to that here", event),
             ]
-            message = f"{f'`{model}`' if model else 'the model'} is inside a {wrapper}: PEFT fails, or saves the adapter under names that nothing loads"
+            message = (
+                f"{f'`{model}`' if model else 'the model'} is inside a {wrapper}: "
+                "PEFT fails, or saves the adapter under names that nothing loads"
+            )
             yield self.report(event, message, f"add the adapter first, then wrap it in {wrapper}", trace)
             analysis.explain(event)
 

@@ -70,7 +70,10 @@ class QuantizedTrainedWithoutAdapter(Rule):
                 analysis.step("the trainer gets the model without an adapter here", event),
             ]
             model = words.argument(event, "model") or "the model"
-            message = f"`{model}` is quantised and has no adapter: {event.class_name} raises, because there is nothing that it could train"
+            message = (
+                f"`{model}` is quantised and has no adapter: "
+                f"{event.class_name} raises, because there is nothing that it could train"
+            )
             yield self.report(event, message, "add an adapter with `get_peft_model` first", trace)
             analysis.explain(event)
 

@@ -79,7 +79,10 @@ class ReferenceAdapterFreezesPolicy(Rule):
                     ),
                     analysis.step("it is trained here, frozen", sink),
                 ]
-                message = f"with peft 0.18 to 0.20 this call also freezes {words.adapter(policy)}, which is then trained: nothing will be learned"
+                message = (
+                    f"with peft 0.18 to 0.20 this call also freezes {words.adapter(policy)}, "
+                    "which is then trained: nothing will be learned"
+                )
                 help = "call `set_adapter` with the name of the trained adapter afterwards"
                 yield self.report(event, message, help, trace, self._fix(event))
                 analysis.explain(event, policy.created)
