@@ -70,7 +70,7 @@ class ActiveAdapterAssigned(Rule):
             assert network is not None
             model = event.syntax.text(event.node).rpartition(".")[0]
             trace = [analysis.step("the attribute is set here; the layers keep their adapter", event)]
-            message = f"`{model}.active_adapter = ...` sets an attribute that no layer looks at: the active adapter stays"
+            message = f"`{model}.active_adapter = ...` sets an attribute that no layer reads: the active adapter stays"
             help = "activate the adapter with `set_adapter(name)`"
             yield self.report(event, message, help, trace, self._fix(event))
             analysis.explain(event)
