@@ -129,7 +129,7 @@ def _excluded(path: str, is_directory: bool, settings: Settings) -> bool:
     return bool(globs) and _Ignore(str(settings.root), _spec(globs)).verdict(path, is_directory) is True
 
 
-def _excluded_with_parents(path: str, settings: Settings) -> bool:
+def excluded_with_parents(path: str, settings: Settings) -> bool:
     """Whether the path or a directory above it, up to the settings' root, is excluded (`--force-exclude`)."""
     root = str(settings.root)
     if _excluded(path, False, settings):
@@ -236,11 +236,11 @@ def discover(paths: Iterable[str | os.PathLike[str]], resolver: Resolver) -> Dis
         if stat.S_ISDIR(mode):
             settings = resolver.for_directory(Path(path))
             above = _ignores_above(path) if settings.respect_gitignore else []
-            if not (settings.force_exclude and _excluded_with_parents(path, settings)):
+            if not (settings.force_exclude and excluded_with_parents(path, settings)):
                 _Walk(path, resolver, discovery).run(settings, above)
         elif stat.S_ISREG(mode):
             settings = resolver.for_directory(Path(path).parent)
-            if not (settings.force_exclude and _excluded_with_parents(path, settings)):
+            if not (settings.force_exclude and excluded_with_parents(path, settings)):
                 discovery.files.append(FoundFile(path, True, settings, os.path.dirname(path)))
         else:
             discovery.errors.append(FileError(path, "not a regular file"))
