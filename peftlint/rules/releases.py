@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from peftlint.semantics.syntax import Syntax
 
 #: conditions that ask for a release or for what an object has
-_ASKS = re.compile(r"version|hasattr|getattr|isinstance|issubclass|signature|callable|find_spec|is_\w+_available|__doc__", re.I)
+_ASKS = re.compile(
+    r"version|hasattr|getattr|isinstance|issubclass|signature|callable|find_spec|is_\w+_available|__doc__",
+    re.I,
+)
+_SUPPRESSES = re.compile(r"suppress|raises|assertRaises")
 #: beyond this many releases a range is read at its ends and in even steps
 _MOST = 12
 
@@ -38,24 +42,31 @@ def _asks_around(syntax: Syntax, node: cst.CSTNode) -> bool:
 
 
 def caught(event: Event, *exceptions: str) -> bool:
-    """Is one of these exceptions expected there: by an enclosing try, by a test, or is this what is done after it?"""
-    wanted = {*exceptions, "Exception", "BaseException", ""}
-    expected = event.expected_failure or any(name.rpartition(".")[2] in wanted for name in event.handled)
-    return expected or _after_one_of(wanted, event.syntax, event.node)
-
-
-def _after_one_of(wanted: set[str], syntax: Syntax, node: cst.CSTNode) -> bool:
-    """Does the node stand in `except ImportError:` and the like, as the other of two ways?"""
+    """Is one of these exceptions expected there: by a try or `suppress` around it in its function, or by a test?"""
     import libcst as cst
 
+    if event.expected_failure:
+        return True
+    syntax, node = event.syntax, event.node
     parent = syntax.parent(node)
-    while parent is not None:
-        if isinstance(parent, cst.ExceptHandler):
-            names = re.findall(r"\w+", syntax.text(parent.type)) if parent.type is not None else [""]
-            if wanted.intersection(names):
-                return True
-        parent = syntax.parent(parent)
+    while parent is not None and not isinstance(parent, cst.FunctionDef | cst.Lambda):
+        match parent:
+            case cst.Try(body=body, handlers=handlers) if body is node:
+                if any(h.type is None or _names(syntax, h.type, exceptions) for h in handlers):
+                    return True
+            case cst.With(items=items):
+                texts = (item.item for item in items if isinstance(item.item, cst.Call))
+                if any(
+                    _SUPPRESSES.search(syntax.text(call.func)) and _names(syntax, call, exceptions)
+                    for call in texts
+                ):
+                    return True
+        node, parent = parent, syntax.parent(parent)
     return False
+
+
+def _names(syntax: Syntax, node: cst.CSTNode, exceptions: tuple[str, ...]) -> bool:
+    return bool({*exceptions, "Exception", "BaseException"} & set(re.findall(r"\w+", syntax.text(node))))
 
 
 def signatures(analysis: Analysis, symbol: str) -> list[Signature]:
@@ -63,7 +74,9 @@ def signatures(analysis: Analysis, symbol: str) -> list[Signature]:
     from peftlint.semantics.api import table
 
     package = symbol.partition(".")[0]
-    companions = {target.package: target.newest for target in analysis.targets.each() if target.package != package}
+    companions = {
+        target.package: target.newest for target in analysis.targets.each() if target.package != package
+    }
     found: list[Signature] = []
     for release in some_releases(analysis, package):
         signature = table.signature(symbol, release, companions)
@@ -85,7 +98,11 @@ def some_releases(analysis: Analysis, package: str) -> list[str]:
 def described(analysis: Analysis, package: str) -> str:
     """ "peft 0.21.2" or "peft 0.17.0 to 0.18.1"."""
     target = analysis.targets.of(package)
-    return f"{package} {target.newest}" if target.oldest == target.newest else f"{package} {target.oldest} to {target.newest}"
+    return (
+        f"{package} {target.newest}"
+        if target.oldest == target.newest
+        else f"{package} {target.oldest} to {target.newest}"
+    )
 
 
 def uses_adapters(analysis: Analysis) -> bool:

@@ -325,6 +325,13 @@ class AttributeAssigned(Event):
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
+class AttributeRead(Event):
+    """`model.attribute` of a model, not called there: only attributes that rules ask about."""
+
+    attribute: str
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
 class ResultAssigned(Event):
     """`x = call(...)` of a call that has effects; `target` is the text of the target."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from peftlint.semantics.events import AttributeRead
 from peftlint.semantics.records import DictBox, Instance, ListBox, Output, Trainer, Wrapper
 from peftlint.semantics.state import ATTRIBUTE_FRAME
 from peftlint.semantics.values import (
@@ -52,7 +53,12 @@ class Expressions(Iteration):
             name = node.value  # type: ignore[attr-defined]
             return _NAME_CONSTANTS.get(name) or self.lookup(name)
         if kind is cst.Attribute:
-            return self.attribute(self.evaluate(node.value), node.attr.value)  # type: ignore[attr-defined]
+            owner = self.evaluate(node.value)  # type: ignore[attr-defined]
+            name = node.attr.value  # type: ignore[attr-defined]
+            if name == "active_adapters" and (network := self.network_id(owner)) is not None:
+                handle = owner.id if isinstance(owner, Reference) else None
+                self.emit(AttributeRead(node=node, syntax=self.syntax, network=network, handle=handle, attribute=name))
+            return self.attribute(owner, name)
         if kind is cst.Call:
             return self.evaluate_call(node)  # type: ignore[arg-type]
         match node:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from peftlint.rules.releases import some_releases
+from peftlint.rules.upgrade.replacements import DEPRECATED_NAMES
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
-    from peftlint.semantics.events import Event, FunctionCalled
+    from peftlint.semantics.events import FunctionCalled
 
 _PACKAGES = ("peft", "transformers", "diffusers", "trl")
 
@@ -30,6 +31,10 @@ def absent(analysis: Analysis, path: str) -> str | None:
 
     package, _, name = path.partition(".")
     if package not in _PACKAGES or not name or (package != "peft" and "." in name and not name[0].isupper()):
+        return None
+    alive = DEPRECATED_NAMES.get(path)
+    if alive is not None and analysis.targets.of(package).some(alive):
+        # what warns when it is used may be there only through a module's __getattr__
         return None
     try:
         first, last = table.path_lifetime(path)
@@ -74,24 +79,10 @@ def attribute_path(event: FunctionCalled) -> str:
     import libcst as cst
 
     func = event.call.node.func if event.call is not None else None
-    if isinstance(func, cst.Attribute) and isinstance(func.value, cst.Name) and func.attr.value == event.callee.rpartition(".")[2]:
+    if (
+        isinstance(func, cst.Attribute)
+        and isinstance(func.value, cst.Name)
+        and func.attr.value == event.callee.rpartition(".")[2]
+    ):
         return event.callee if event.callee.count(".") == 1 else ""
     return ""
-
-
-def is_library_model(analysis: Analysis, event: Event) -> bool:
-    """Is the model of a class of transformers itself, not of one derived from it or of remote code?"""
-    from peftlint.semantics.api import table
-    from peftlint.semantics.values import truth
-
-    network = event.before
-    if network is None or network.kind != "transformers" or not network.class_name:
-        return False
-    created = network.created.call if network.created is not None else None
-    if created is not None and truth(created.unknown.get("trust_remote_code")) is not False:
-        if "trust_remote_code" in created.unknown:
-            return False
-    name = f"transformers.{network.class_name}"
-    newest = analysis.targets.transformers.newest
-    # classes of single architectures are not in the table; a class of the program is never called from_pretrained by its name there
-    return table.exists(name, newest) or (created is not None and created.callee.startswith(f"{name}."))

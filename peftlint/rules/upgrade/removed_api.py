@@ -47,6 +47,7 @@ import libcst as cst
 from peftlint.diagnostics import Applicability, Diagnostic, Fix
 from peftlint.fixes import calls, text
 from peftlint.rules.base import Rule, make_fix
+from peftlint.rules.interface.receivers import is_library_model
 from peftlint.rules.releases import caught, described, guarded, signatures, uses_adapters
 from peftlint.rules.upgrade import lifetimes
 from peftlint.rules.upgrade.renaming import change_keyword, imported_path, rename_import
@@ -79,13 +80,19 @@ class RemovedApi(Rule):
 
     def _name(self, analysis: Analysis, event: Event, path: str) -> Iterator[Diagnostic]:
         lived = lifetimes.absent(analysis, path)
-        if lived is None or guarded(event) or caught(event, "ImportError", "ModuleNotFoundError", "AttributeError"):
+        if (
+            lived is None
+            or guarded(event)
+            or caught(event, "ImportError", "ModuleNotFoundError", "AttributeError")
+        ):
             return
         package, last = path.partition(".")[0], path.rpartition(".")[2]
         new = NAMES.get(lifetimes.canonical(path))
         message = f"{described(analysis, package)} has no `{last}` ({lived}): the program fails here"
         if new is None or not new.new:
-            yield self.report(event, message, new.note if new else "see the release notes for what takes its place")
+            yield self.report(
+                event, message, new.note if new else "see the release notes for what takes its place"
+            )
             return
         help = f"use `{new.new.rpartition('.')[2]}`" + (f"; {new.note}" if new.note else "")
         yield self.report(event, message, help, (), self._renamed(analysis, event, new))
@@ -100,12 +107,21 @@ class RemovedApi(Rule):
         return make_fix(event, f"Use `{new.new}`", new.how, edits)
 
     def _constructor(self, analysis: Analysis, event: FunctionCalled) -> Iterator[Diagnostic]:
-        if event.callee.startswith("peft.") or event.call is None or guarded(event) or caught(event, "TypeError"):
+        if (
+            event.callee.startswith("peft.")
+            or event.call is None
+            or guarded(event)
+            or caught(event, "TypeError")
+        ):
             return
         known = [name for name in (*event.call.unknown, *event.call.arguments) if name in CONSTRUCTORS]
         found = signatures(analysis, event.callee) if known else []
         for name in known:
-            if not found or any(s.has_kwargs or s.names(name) for s in found) or not lifetimes.had(event.callee, name):
+            if (
+                not found
+                or any(s.has_kwargs or s.names(name) for s in found)
+                or not lifetimes.had(event.callee, name)
+            ):
                 continue
             new = CONSTRUCTORS[name]
             there = not new.new or all(s.names(new.new) for s in found)
@@ -113,7 +129,11 @@ class RemovedApi(Rule):
 
     def _from_pretrained(self, analysis: Analysis, event: ModelCreated) -> Iterator[Diagnostic]:
         call = event.call
-        if call is None or not call.callee.startswith("transformers.") or not call.callee.endswith(".from_pretrained"):
+        if (
+            call is None
+            or not call.callee.startswith("transformers.")
+            or not call.callee.endswith(".from_pretrained")
+        ):
             return
         for name in call.unknown:
             new = FROM_PRETRAINED.get(name)
@@ -146,9 +166,11 @@ class RemovedApi(Rule):
             return
         method, suffix, package, _ = entry
         lived = lifetimes.absent(analysis, f"transformers.PreTrainedModel.{event.method}")
-        if lived is None or not lifetimes.is_library_model(analysis, event):
+        if lived is None or not is_library_model(analysis, event):
             return
-        message = f"models of {described(analysis, package)} have no `{event.method}` ({lived}): the call fails"
+        message = (
+            f"models of {described(analysis, package)} have no `{event.method}` ({lived}): the call fails"
+        )
         written = f"{event.syntax.text(event.call.node.func.value)}.{method}(){suffix}"  # type: ignore[attr-defined]
         edits = text.replace(event.syntax, event.call.node, written)
         fix = make_fix(event, f"Use `{method}`", Applicability.SAFE, edits)

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 def imported_path(syntax: Syntax, alias: cst.CSTNode) -> str:
     """ "peft.utils.other.load_peft_weights" for that name in `from peft.utils.other import ...`."""
     statement = syntax.parent(alias)
-    if isinstance(statement, cst.ImportFrom) and isinstance(alias, cst.ImportAlias) and statement.module is not None:
+    if (
+        isinstance(statement, cst.ImportFrom)
+        and isinstance(alias, cst.ImportAlias)
+        and statement.module is not None
+    ):
         if not statement.relative:
             return f"{syntax.text(statement.module)}.{syntax.text(alias.name)}"
     return ""
@@ -77,7 +81,9 @@ def _is_rebound(syntax: Syntax, name: str, alias: cst.ImportAlias) -> bool:
             case cst.FunctionDef(name=cst.Name(value=bound)) | cst.ClassDef(name=cst.Name(value=bound)):
                 if bound == name:
                     return True
-            case cst.ImportAlias() if node is not alias and (node.evaluated_alias or node.evaluated_name) == name:
+            case cst.ImportAlias() if (
+                node is not alias and (node.evaluated_alias or node.evaluated_name) == name
+            ):
                 return True
             case cst.SimpleString() if node.evaluated_value == name:
                 return True

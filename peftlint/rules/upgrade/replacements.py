@@ -40,10 +40,16 @@ class Keyword:
 #: canonical names
 NAMES: dict[str, Name] = {
     "peft.prepare_model_for_int8_training": Name("peft.prepare_model_for_kbit_training", SAFE),
-    "peft.BoneConfig": Name("peft.MissConfig", DISPLAY, "adapters trained with BoneConfig are converted by scripts of peft's examples"),
+    "peft.BoneConfig": Name(
+        "peft.MissConfig",
+        DISPLAY,
+        "adapters trained with BoneConfig are converted by scripts of peft's examples",
+    ),
     "peft.peft_model.PEFT_TYPE_TO_MODEL_MAPPING": Name("peft.PEFT_TYPE_TO_TUNER_MAPPING", SAFE),
     "transformers.AdamW": Name("torch.optim.AdamW", DISPLAY, "its default weight_decay is 0.01, not 0"),
-    "trl.DataCollatorForCompletionOnlyLM": Name("", DISPLAY, "prompt-completion data sets with SFTConfig(completion_only_loss=True)"),
+    "trl.DataCollatorForCompletionOnlyLM": Name(
+        "", DISPLAY, "prompt-completion data sets with SFTConfig(completion_only_loss=True)"
+    ),
     "trl.setup_chat_format": Name("trl.clone_chat_template", DISPLAY),
 }
 
@@ -55,15 +61,23 @@ DEPRECATED_NAMES: dict[str, str] = {
 
 _FROM_PRETRAINED: dict[str, Keyword] = {
     "load_in_8bit": Keyword(
-        "quantization_config", UNSAFE, gone="5.0", value="BitsAndBytesConfig(load_in_8bit={})",
+        "quantization_config",
+        UNSAFE,
+        gone="5.0",
+        value="BitsAndBytesConfig(load_in_8bit={})",
         imports="from transformers import BitsAndBytesConfig",
     ),
     "load_in_4bit": Keyword(
-        "quantization_config", UNSAFE, gone="5.0", value="BitsAndBytesConfig(load_in_4bit={})",
+        "quantization_config",
+        UNSAFE,
+        gone="5.0",
+        value="BitsAndBytesConfig(load_in_4bit={})",
         imports="from transformers import BitsAndBytesConfig",
     ),
     "use_auth_token": Keyword("token", gone="5.0"),
-    "use_flash_attention_2": Keyword("attn_implementation", gone="4.56", value='"flash_attention_2"', when="True"),
+    "use_flash_attention_2": Keyword(
+        "attn_implementation", gone="4.56", value='"flash_attention_2"', when="True"
+    ),
     "torch_dtype": Keyword("dtype", deprecated="4.56"),
 }
 
@@ -88,5 +102,10 @@ CONSTRUCTORS: dict[str, Keyword] = {
 #: (kind of receiver, method) -> (method, what follows the call, the package whose release counts, releases that warn)
 METHODS: dict[tuple[str, str], tuple[str, str, str, str]] = {
     ("transformers", "active_adapter"): ("active_adapters", "[0]", "transformers", ">=4.33,<5.0"),
-    ("model", "gradient_checkpointing_enable"): ("activation_checkpointing_enable", "", "transformers", ">=5.23"),
+    ("model", "gradient_checkpointing_enable"): (
+        "activation_checkpointing_enable",
+        "",
+        "transformers",
+        ">=5.23",
+    ),
 }

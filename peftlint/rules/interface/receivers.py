@@ -1,0 +1,38 @@
+"""Of which class the model is that a method is called on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from peftlint.semantics.values import truth
+
+if TYPE_CHECKING:
+    from peftlint.semantics.analysis import Analysis
+    from peftlint.semantics.events import Event, MethodCalled
+
+
+def is_own_class(analysis: Analysis, event: Event) -> bool:
+    """Is the model of a class that the program derives, or that comes with the checkpoint (trust_remote_code)?"""
+    network = event.before
+    if network is None:
+        return False
+    if f"class {network.class_name}" in event.syntax.code:
+        return True
+    created = network.created.call if network.created is not None else None
+    if created is None or "trust_remote_code" not in created.unknown:
+        return False
+    return truth(created.unknown["trust_remote_code"]) is not False
+
+
+def is_library_model(analysis: Analysis, event: MethodCalled) -> bool:
+    """Is the model of a class of transformers itself?"""
+    network = event.before
+    if (
+        network is None
+        or network.kind != "transformers"
+        or network.created is None
+        or is_own_class(analysis, event)
+    ):
+        return False
+    created = network.created.call
+    return created is not None and created.callee.startswith("transformers.")
