@@ -63,9 +63,10 @@ class ActiveAdapterAssigned(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
         for site in analysis.sites(AttributeAssigned):
-            if not all(self._is_bad(analysis, event) for event in site):
+            bad = [event for event in site if self._is_bad(analysis, event)]
+            if not bad:
                 continue
-            event = site[0]
+            event = bad[0]
             network = event.before
             assert network is not None
             model = event.syntax.text(event.node).rpartition(".")[0]

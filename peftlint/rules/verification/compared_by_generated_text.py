@@ -23,7 +23,7 @@ same = torch.allclose(logits("math"), logits("poetry"))
 No fix: which input to compare the logits on is for the author to say.
 
 ## When not to worry
-Programs that compare logits too, tests that ask for different text, answers compared with the expected ones,
+Programs that compare logits too, tests that ask for different tokens, answers compared with the expected ones,
 printed side by side, repeated under *one* adapter, and filtered in loops over data (pairs for preference
 training, disagreement rates).
 
@@ -69,10 +69,10 @@ class ComparedByGeneratedText(Rule):
                 pair = self._pair(analysis, event)
                 if pair is None or event.expected_failure or not self._is_verdict(event):
                     continue
-                if self._checked_by_logits(analysis, pair[0].network):
+                if self._checked_by_logits(analysis, event, pair[0].network):
                     continue
-                if event.expects_equal is False and analysis.in_test(event):
-                    # a test that wants other text, and passes, has seen another adapter
+                if event.expects_equal is False and analysis.in_test(event) and not self._is_text(event):
+                    # a test that wants other tokens, and passes, has seen another adapter
                     continue
                 left, right = (words.listed(output.active or ()) or "the base model" for output in pair)
                 trace = [
@@ -114,15 +114,21 @@ class ComparedByGeneratedText(Rule):
             return None
         return outputs[0]
 
-    def _checked_by_logits(self, analysis: Analysis, network: int) -> bool:
+    def _checked_by_logits(self, analysis: Analysis, event: Compared, network: int) -> bool:
         """Are outputs of the same model compared by numbers too?"""
         records = analysis.interpreter.records
         for other in analysis.all(Compared):
+            if other.entry != event.entry:
+                continue
             for source in sources_of(other.left) | sources_of(other.right):
                 output = records.get(source)
                 if isinstance(output, Output) and output.network == network and not output.generated:
                     return True
         return False
+
+    def _is_text(self, event: Compared) -> bool:
+        """Decoded, not tokens?"""
+        return any(isinstance(v, Symbol) and v.key.startswith("text:") for v in (event.left, event.right))
 
     def _is_verdict(self, event: Compared) -> bool:
         """Asserted, or kept outside loops: not a filter over data."""
