@@ -54,6 +54,9 @@ def caught(event: Event, *exceptions: str) -> bool:
             case cst.Try(body=body, handlers=handlers) if body is node:
                 if any(h.type is None or _names(syntax, h.type, exceptions) for h in handlers):
                     return True
+            case cst.ExceptHandler(type=kind) if kind is not None and _names(syntax, kind, exceptions):
+                # what is done for the releases that have it not
+                return True
             case cst.With(items=items):
                 texts = (item.item for item in items if isinstance(item.item, cst.Call))
                 if any(

@@ -18,9 +18,31 @@ _FUNCTIONS = re.compile(r"peft\.([a-z]\w*|(PeftM|AutoPeft)\w*\.from_pretrained)"
 _CONSTRUCTORS = re.compile(r"(transformers|trl)\.(\w+Trainer|Trainer|\w*TrainingArguments)|trl\.\w+Config")
 #: methods of models and pipelines that are about adapters
 _METHODS = frozenset(
-    "load_adapter add_adapter set_adapter delete_adapter disable_adapter disable_adapters enable_adapters merge_adapter unmerge_adapter "
-    "merge_and_unload unload add_weighted_adapter get_base_model save_pretrained print_trainable_parameters load_lora_weights set_adapters "
-    "delete_adapters unload_lora_weights fuse_lora unfuse_lora disable_lora enable_lora".split()
+    [
+        "load_adapter",
+        "add_adapter",
+        "set_adapter",
+        "delete_adapter",
+        "disable_adapter",
+        "disable_adapters",
+        "enable_adapters",
+        "merge_adapter",
+        "unmerge_adapter",
+        "merge_and_unload",
+        "unload",
+        "add_weighted_adapter",
+        "get_base_model",
+        "save_pretrained",
+        "print_trainable_parameters",
+        "load_lora_weights",
+        "set_adapters",
+        "delete_adapters",
+        "unload_lora_weights",
+        "fuse_lora",
+        "unfuse_lora",
+        "disable_lora",
+        "enable_lora",
+    ]
 )
 #: what a PeftModel passes on to its tuner: an argument is wrong if no tuner takes it
 _TUNERS = ("peft.LoraModel", "peft.IA3Model", "peft.LoHaModel", "peft.OFTModel")
@@ -32,8 +54,23 @@ _PIPELINES = (
 #: all that the **kwargs of transformers' load_adapter may hold since 5.0: the fields of LoadStateDictConfig. `local_files_only` has a
 #: parameter of its own
 _LOAD_STATE_DICT = frozenset(
-    "pretrained_model_name_or_path download_kwargs use_safetensors ignore_mismatched_sizes sharded_metadata device_map disk_offload_folder "
-    "offload_buffers dtype dtype_plan hf_quantizer device_mesh weights_only weight_mapping disable_mmap".split()
+    [
+        "pretrained_model_name_or_path",
+        "download_kwargs",
+        "use_safetensors",
+        "ignore_mismatched_sizes",
+        "sharded_metadata",
+        "device_map",
+        "disk_offload_folder",
+        "offload_buffers",
+        "dtype",
+        "dtype_plan",
+        "hf_quantizer",
+        "device_mesh",
+        "weights_only",
+        "weight_mapping",
+        "disable_mmap",
+    ]
 )
 
 

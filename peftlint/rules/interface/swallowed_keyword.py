@@ -52,18 +52,73 @@ if TYPE_CHECKING:
 
 #: read by the bodies, or passed to the download: peft_model.py of peft 0.3 to 0.21.2, huggingface_hub.hf_hub_download
 _DOWNLOAD = frozenset(
-    "repo_id filename subfolder repo_type revision library_name library_version cache_dir local_dir user_agent force_download "
-    "proxies etag_timeout token use_auth_token local_files_only headers endpoint resume_download force_filename "
-    "local_dir_use_symlinks legacy_cache_layout tqdm_class dry_run".split()
+    [
+        "repo_id",
+        "filename",
+        "subfolder",
+        "repo_type",
+        "revision",
+        "library_name",
+        "library_version",
+        "cache_dir",
+        "local_dir",
+        "user_agent",
+        "force_download",
+        "proxies",
+        "etag_timeout",
+        "token",
+        "use_auth_token",
+        "local_files_only",
+        "headers",
+        "endpoint",
+        "resume_download",
+        "force_filename",
+        "local_dir_use_symlinks",
+        "legacy_cache_layout",
+        "tqdm_class",
+        "dry_run",
+    ]
 )
 _READ = frozenset(
-    "device_map max_memory offload_folder offload_dir offload_index offload_buffers ignore_mismatched_sizes use_safetensors adapters "
-    "adapter_name is_trainable torch_device autocast_adapter_dtype ephemeral_gpu_offload low_cpu_mem_usage key_mapping config".split()
+    [
+        "device_map",
+        "max_memory",
+        "offload_folder",
+        "offload_dir",
+        "offload_index",
+        "offload_buffers",
+        "ignore_mismatched_sizes",
+        "use_safetensors",
+        "adapters",
+        "adapter_name",
+        "is_trainable",
+        "torch_device",
+        "autocast_adapter_dtype",
+        "ephemeral_gpu_offload",
+        "low_cpu_mem_usage",
+        "key_mapping",
+        "config",
+    ]
 )
 #: habits from transformers' from_pretrained and save_pretrained: without effect, and without harm
 _HABITS = frozenset(
-    "torch_dtype dtype trust_remote_code max_shard_size load_in_8bit load_in_4bit quantization_config attn_implementation "
-    "use_cache return_dict offload_state_dict variant tokenizer llm_int8_enable_fp32_cpu_offload _fast_init".split()
+    [
+        "torch_dtype",
+        "dtype",
+        "trust_remote_code",
+        "max_shard_size",
+        "load_in_8bit",
+        "load_in_4bit",
+        "quantization_config",
+        "attn_implementation",
+        "use_cache",
+        "return_dict",
+        "offload_state_dict",
+        "variant",
+        "tokenizer",
+        "llm_int8_enable_fp32_cpu_offload",
+        "_fast_init",
+    ]
 )
 #: for what people write, what they mean
 _MEANT = {
@@ -108,11 +163,8 @@ class SwallowedKeyword(Rule):
             if isinstance(event, MethodCalled) and (event.kind, event.method) in _ELSEWHERE:
                 meant = _ELSEWHERE[event.kind, event.method]
                 for name in event.call.unknown:
-                    if (
-                        name in meant
-                        and event.before is not None
-                        or name in meant
-                        and event.kind == "pipeline"
+                    if (name in meant and event.before is not None) or (
+                        name in meant and event.kind == "pipeline"
                     ):
                         yield self._finding(event, event.method, name, meant[name])
                 continue
