@@ -42,6 +42,8 @@ class Analysis:
         self.truncated = self.interpreter.truncated
         self.events: list[Event] = [] if self.truncated else self.interpreter.events
         self._explained: set[int] = set()
+        self._at: dict[int, list[Event]] | None = None
+        self._found: dict[tuple[int | None, tuple[type[Event], ...]], list[Any]] = {}
         self._project = project
         #: heap ids that were put into a list, dict or attribute
         self.stored = self.interpreter.stored
@@ -54,9 +56,11 @@ class Analysis:
 
     def all(self, *kinds: type[Event]) -> Iterator[Any]:
         """Events of these kinds, in the order in which they were met."""
-        for event in self.events:
-            if isinstance(event, kinds):
-                yield event
+        known = self._found.get((None, kinds))
+        if known is None:
+            known = [event for event in self.events if isinstance(event, kinds)]
+            self._found[None, kinds] = known
+        yield from known
 
     @overload
     def on(self, network: int | None, kind: type[E], /) -> Iterator[E]: ...
@@ -68,9 +72,11 @@ class Analysis:
         """Events of these kinds on one network."""
         if network is None:
             return
-        for event in self.all(*kinds):
-            if event.network == network:
-                yield event
+        known = self._found.get((network, kinds))
+        if known is None:
+            known = [event for event in self.all(*kinds) if event.network == network]
+            self._found[network, kinds] = known
+        yield from known
 
     @overload
     def sites(self, kind: type[E], /) -> Iterator[list[E]]: ...
@@ -110,12 +116,8 @@ class Analysis:
     def earlier(self, event: Event, *kinds: type[Event], network: int | None = None) -> Iterator[Any]:
         """Events before this one on some path to it, latest first."""
         wanted = event.network if network is None else network
-        for other in reversed(self.events):
-            if (
-                isinstance(other, kinds)
-                and event.after(other)
-                and (wanted is None or other.network == wanted)
-            ):
+        for other in reversed(list(self.all(*kinds))):
+            if event.after(other) and (wanted is None or other.network == wanted):
                 yield other
 
     # -- one mistake, one finding
@@ -172,6 +174,14 @@ class Analysis:
             given |= parts_of(value)
         keys = decision.parts | {decision.key}
         return bool(keys & given)
+
+    def at(self, node: cst.CSTNode) -> list[Event]:
+        """Everything that happens at a node."""
+        if self._at is None:
+            self._at = {}
+            for event in self.events:
+                self._at.setdefault(id(event.node), []).append(event)
+        return self._at.get(id(node), [])
 
     def seen_from(
         self, event: Event, cause: Event, given: cst.BaseExpression | None = None

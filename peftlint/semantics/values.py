@@ -68,7 +68,7 @@ class BoundLibrary:
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Function:
     """A function, method or lambda of the program, with the frame that it closes over."""
 
@@ -79,6 +79,9 @@ class Function:
     defaults: dict[str, Value] = field(default_factory=dict)
     owner: Class | None = None
     decorators: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<function {self.name}>"
 
     @property
     def is_generator_manager(self) -> bool:
@@ -92,7 +95,7 @@ class Function:
         return any(name.rpartition(".")[2] in ("no_grad", "inference_mode") for name in self.decorators)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Class:
     """A class of the program. `members` are methods and class attributes; `bases` classes or library names."""
 
@@ -102,6 +105,9 @@ class Class:
     members: dict[str, Value]
     syntax: Syntax
     fields: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<class {self.name}>"
 
     def library_bases(self) -> frozenset[str]:
         found: set[str] = set()

@@ -88,7 +88,7 @@ class LoadResultUsedAsModel(Rule):
             analysis.explain(event, event.made)
 
     def _loses_model(self, analysis: Analysis, event: ResultAssigned) -> bool:
-        made = [e for e in analysis.all(*_NO_MODEL) if e.node is event.node]
+        made = [e for e in analysis.at(event.node) if isinstance(e, _NO_MODEL)]
         if not made or any(isinstance(e, Merged) and e.how != "in place" for e in made):
             return False
         result = event.result

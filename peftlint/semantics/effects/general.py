@@ -382,11 +382,7 @@ def unknown_method(interpreter: Interpreter, receiver: Symbol, name: str, call: 
             _patched(interpreter, receiver, call.node, call)
             return receiver
         case "add_tokens" | "add_special_tokens" if values:
-            reason = (
-                "padding"
-                if name == "add_special_tokens" and _only_padding(interpreter, values[0])
-                else "new tokens"
-            )
+            reason = _reason(interpreter, values[0])
             interpreter.emit(TokensAdded(node=call.node, syntax=interpreter.syntax, call=call, reason=reason))
         case "run_in_executor" | "submit" | "to_thread" | "run_sync" | "apply_async" if values:
             skipped = 1 if name == "run_in_executor" else 0
@@ -407,10 +403,16 @@ def unknown_method(interpreter: Interpreter, receiver: Symbol, name: str, call: 
     return interpreter.combined(f"{receiver.key}.{name}", receiver, *values)
 
 
-def _only_padding(interpreter: Interpreter, value: Value) -> bool:
-    """`{"pad_token": "[PAD]"}`: a token that no text holds."""
+def _reason(interpreter: Interpreter, value: Value) -> str:
+    """Which tokens are added: "new tokens" that texts hold, "padding" that none does, or "unknown"."""
     box = interpreter.state.get(value, DictBox)
-    return box is not None and box.closed and all(text(key) == "pad_token" for key, _ in box.items)
+    if box is None:
+        items, _ = interpreter.items_of(value)
+        return "new tokens" if text(value) or items else "unknown"
+    keys = {text(key) for key, _ in box.items}
+    if keys & {"additional_special_tokens", "extra_special_tokens"}:
+        return "new tokens"
+    return "padding" if box.closed and keys <= {"pad_token"} else "unknown"
 
 
 def other_method(interpreter: Interpreter, receiver: Value, name: str, call: Call) -> Value:
