@@ -11,7 +11,7 @@ from functools import lru_cache
 import libcst as cst
 
 from peftlint.semantics.core import Diverges
-from peftlint.semantics.records import TYPESTATE, Instance
+from peftlint.semantics.records import TYPESTATE, Instance, alters
 from peftlint.semantics.relevance import TOUCHING
 from peftlint.semantics.state import MODULE_FRAME, State
 from peftlint.semantics.statements import Statements
@@ -175,7 +175,7 @@ class Classes(Statements):
         attributes: dict[str, str] = {}
         for end in self._probe(method, instance, before):
             for identity, record in before.heap.items():
-                if isinstance(record, TYPESTATE) and end.heap.get(identity) != record:
+                if isinstance(record, TYPESTATE) and alters(record, end.heap.get(identity)):
                     changed.add(identity)
             new = end.get(instance, Instance)
             if old is not None and new is not None:

@@ -252,6 +252,10 @@ class Expressions(Iteration):
 
     def _subscript(self, node: cst.Subscript) -> Value:
         value = self.evaluate(node.value)
+        if len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Slice):
+            part = self.sliced(value, node.slice[0].slice)
+            if part is not None:
+                return part
         if len(node.slice) != 1 or not isinstance(node.slice[0].slice, cst.Index):
             return Symbol(f"{key_of(value)}[{self.syntax.text(node)}]", sources_of(value), parts_of(value))
         return self.item(value, self.evaluate(node.slice[0].slice.value))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from peftlint.semantics.api.names import FLAT, package
-from peftlint.semantics.classes import Classes, Touched
+from peftlint.semantics.classes import Touched
 from peftlint.semantics.core import MAX_STATES, GivenUp
 from peftlint.semantics.events import FunctionCalled, NameImported
+from peftlint.semantics.handlers import Handlers
 from peftlint.semantics.state import ATTRIBUTE_FRAME, MODULE_FRAME, State, joined
 from peftlint.semantics.statements import Flow
 from peftlint.semantics.values import (
@@ -37,13 +38,14 @@ MAX_MODULES = 24
 _BUILTINS = frozenset(dir(builtins))
 
 
-class Interpreter(Classes):
+class Interpreter(Handlers):
     """One source's abstract run. `events` then holds all that happened, in the order in which it was run."""
 
     def __init__(self, syntax: Syntax, targets: Targets, project: Project | None = None) -> None:
         super().__init__(syntax, targets)
         self.project = project
         self.followed: dict[cst.CSTNode, int] = {}
+        self.suspended: list[State] = []
         self.global_names: dict[int, set[str]] = {}
         self.nonlocal_frames: dict[tuple[int, str], int] = {}
         self.frame_parents: dict[int, int] = {}
@@ -74,15 +76,7 @@ class Interpreter(Classes):
         return (flow.normal or ends)[:4] or [self.state]
 
     def _run_uncalled(self, ends: list[State]) -> None:
-        for function in list(self.functions):
-            if (
-                function.node in self.followed
-                or function.owner is not None
-                or function.syntax is not self.syntax
-            ):
-                continue
-            if self.worth_entering(function, ends):
-                self.run_entry(function, [], ends[:2])
+        self.run_functions(ends)
         for cls in list(self.classes):
             if cls.syntax is not self.syntax:
                 continue
@@ -113,7 +107,7 @@ class Interpreter(Classes):
 
                 def action() -> Value:
                     if self._generates(function):
-                        with self.surroundings(yields=lambda value: None):
+                        with self.surroundings(yields=self._suspend):
                             return self.follow_now(function, arguments, node)
                     return self.follow_now(function, arguments, node)
 
@@ -123,6 +117,9 @@ class Interpreter(Classes):
                     self.syntax = outer
             ends += [outcome.state for outcome in outcomes]
         return joined(ends, 3)
+
+    def _suspend(self, value: Value) -> None:
+        self.suspended.append(self.state.fork())
 
     def _generates(self, function: Function) -> bool:
         return function.syntax.relevance.yields(function.node)

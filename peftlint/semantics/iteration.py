@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
@@ -32,6 +32,25 @@ MAX_ITEMS = 12
 
 class Iteration(Operators):
     """What iterating gives: loops, comprehensions, generators; and going on with one of several outcomes."""
+
+    def sliced(self, value: Value, node: cst.Slice) -> Value | None:
+        """`value[first:last:step]` of a list, tuple or string that is wholly known; None of others."""
+        bounds: list[Any] = []
+        for each in (node.lower, node.upper, node.step):
+            bound = self.evaluate(each) if each is not None else NONE
+            if not isinstance(bound, Constant) or not (bound.value is None or isinstance(bound.value, int)):
+                return None
+            bounds.append(bound.value)
+        if bounds[2] == 0:
+            return None
+        record = self.state.record(value)
+        if isinstance(record, ListBox) and record.closed:
+            return self.make(ListBox(record.items[slice(*bounds)]))
+        if isinstance(value, Sequence):
+            return Sequence(value.items[slice(*bounds)])
+        if isinstance(value, Constant) and isinstance(value.value, str):
+            return Constant(value.value[slice(*bounds)])
+        return None
 
     def items_of(self, value: Value) -> tuple[tuple[Value, ...], bool]:
         """The items that iterating gives, and whether these are all."""

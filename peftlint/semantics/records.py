@@ -5,7 +5,7 @@ Facts are three-valued where they are `bool | None`: True must hold, False canno
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from peftlint.semantics.values import Value
@@ -267,3 +267,19 @@ Record = (
 
 #: records whose identity matters to rules; two paths that differ in one of these are kept apart
 TYPESTATE = (Network, Wrapper, Config, Cache, Output, Optimizer, Trainer, Pipeline, StateDict, Context)
+
+
+def alters(before: Record | None, after: Record | None) -> bool:
+    """Is the record another one for code that runs later?
+
+    Whether adapters learn is left out: leaving `with model.disable_adapter():` changes that, on every release,
+    and nothing else.
+    """
+    if isinstance(before, Network) and isinstance(after, Network):
+        return _without_gradients(before) != _without_gradients(after)
+    return before != after
+
+
+def _without_gradients(network: Network) -> Network:
+    adapters = tuple(replace(adapter, trainable=None) for adapter in network.adapters)
+    return replace(network, adapters=adapters, epoch=0, disabled_by=None)

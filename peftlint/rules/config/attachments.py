@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from peftlint.fixes import calls
 from peftlint.semantics.events import (
     AdapterAdded,
     AdaptersDisabled,
@@ -20,6 +21,7 @@ from peftlint.semantics.events import (
 from peftlint.semantics.values import NONE, sources_of
 
 if TYPE_CHECKING:
+    from peftlint.diagnostics import Edit
     from peftlint.semantics.analysis import Analysis
     from peftlint.semantics.events import Event
     from peftlint.semantics.records import Config
@@ -74,3 +76,17 @@ def is_compared(analysis: Analysis, network: int | None) -> bool:
         return True
     outputs = {used.output for used in analysis.on(network, Used)}
     return any((sources_of(each.left) | sources_of(each.right)) & outputs for each in analysis.all(Compared))
+
+
+def set_after(created: ConfigCreated, name: str, text: str, replaced: str | None = None) -> list[Edit]:
+    """Put an argument after that of this name (which becomes `replaced`), in the layout of the others."""
+    assert created.call is not None
+    texts: list[str] = []
+    for arg in created.call.node.args:
+        mine = arg.keyword is not None and arg.keyword.value == name
+        texts.append(
+            replaced if mine and replaced is not None else calls.argument_source(created.syntax, arg)
+        )
+        if mine:
+            texts.append(text)
+    return calls.set_arguments(created.syntax, created.call.node, texts)

@@ -52,6 +52,7 @@ from peftlint.rules.config.attachments import (
     attachments,
     is_trained_later,
     is_unfrozen_later,
+    set_after,
     written,
 )
 from peftlint.semantics.events import Merged, Saved
@@ -157,11 +158,6 @@ def _edits(created: ConfigCreated, heads: list[str], task: str, targets: list[st
     assert created.call is not None
     if not heads:
         return calls.set_keyword(created.syntax, created.call.node, "task_type", f'"{task}"')
-    texts = []
-    for arg in created.call.node.args:
-        texts.append(calls.argument_source(created.syntax, arg))
-        if arg.keyword is not None and arg.keyword.value == "target_modules":
-            rest = ", ".join(f'"{name}"' for name in targets if name not in heads)
-            saved = ", ".join(f'"{name}"' for name in heads)
-            texts[-1:] = [f"target_modules=[{rest}]", f"modules_to_save=[{saved}]"]
-    return calls.set_arguments(created.syntax, created.call.node, texts)
+    rest = ", ".join(f'"{name}"' for name in targets if name not in heads)
+    saved = ", ".join(f'"{name}"' for name in heads)
+    return set_after(created, "target_modules", f"modules_to_save=[{saved}]", f"target_modules=[{rest}]")

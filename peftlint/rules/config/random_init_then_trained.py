@@ -78,10 +78,18 @@ class RandomInitThenTrained(Rule):
             bad = [event for event in site if _is_random(event)]
             for event in bad[:1]:
                 created = event.config.created if event.config is not None else None
-                if not isinstance(created, ConfigCreated) or created.call is None or id(created.node) in reported:
+                if (
+                    not isinstance(created, ConfigCreated)
+                    or created.call is None
+                    or id(created.node) in reported
+                ):
                     continue
                 sink = self._sink(analysis, event)
-                if sink is None or not analysis.must(site, event, bad, created) or not analysis.certain(sink, event):
+                if (
+                    sink is None
+                    or not analysis.must(site, event, bad, created)
+                    or not analysis.certain(sink, event)
+                ):
                     continue
                 reported.add(id(created.node))
                 yield self._finding(analysis, created, event, sink)
@@ -91,7 +99,12 @@ class RandomInitThenTrained(Rule):
         if any(analysis.later(event, AdapterLoaded, WeightsPatched)) or is_compared(analysis, event.network):
             return None
         for sink in analysis.later(event, Trained, Used):
-            if sink.network != event.network or not sink.after(event) or analysis.in_test(sink) or sink.expected_failure:
+            if (
+                sink.network != event.network
+                or not sink.after(event)
+                or analysis.in_test(sink)
+                or sink.expected_failure
+            ):
                 continue
             if any(sink.after(escaped) for escaped in analysis.later(event, Escaped)):
                 return None
@@ -103,24 +116,43 @@ class RandomInitThenTrained(Rule):
 
     def _answers(self, analysis: Analysis, event: Attachment, used: Used) -> bool:
         """The model is there to answer with this one adapter, and not to be trained, saved, merged or switched."""
-        if used.before is None or len(used.before.adapters) != 1 or used.before.merged or used.before.enabled is not True:
+        if (
+            used.before is None
+            or len(used.before.adapters) != 1
+            or used.before.merged
+            or used.before.enabled is not True
+        ):
             return False
         others = (Trained, TrainerBuilt, Saved, Merged, Wrapped, Escaped)
         return not any(other is not event for other in analysis.later(event, *others))
 
-    def _finding(self, analysis: Analysis, created: ConfigCreated, event: Attachment, sink: Event) -> Diagnostic:
+    def _finding(
+        self, analysis: Analysis, created: ConfigCreated, event: Attachment, sink: Event
+    ) -> Diagnostic:
         trained = isinstance(sink, Trained)
         trace = [
-            analysis.step("the config asks for random weights here", created, argument_node(created, "init_lora_weights")),
+            analysis.step(
+                "the config asks for random weights here",
+                created,
+                argument_node(created, "init_lora_weights"),
+            ),
             analysis.step("the random adapter is attached here", event),
-            analysis.step("training starts from it here" if trained else f"{words.receiver(sink)} answers with it here", sink),
+            analysis.step(
+                "training starts from it here" if trained else f"{words.receiver(sink)} answers with it here",
+                sink,
+            ),
         ]
         literal = literal_node(created, "init_lora_weights")
         if trained:
             message = "`init_lora_weights=False` makes the adapter random: training starts from noise, not from the base model"
             help = "leave `init_lora_weights` at True"
             edits = text.replace(created.syntax, literal, "True") if literal is not None else []
-            fix = make_fix(created, "Start from the base model with `init_lora_weights=True`", Applicability.UNSAFE, edits)
+            fix = make_fix(
+                created,
+                "Start from the base model with `init_lora_weights=True`",
+                Applicability.UNSAFE,
+                edits,
+            )
         else:
             message = f"`init_lora_weights=False` makes the adapter random, and no weights are loaded: {words.receiver(sink)} answers with noise"
             help = "load the trained adapter with `PeftModel.from_pretrained(base, DIR)`"
@@ -129,4 +161,8 @@ class RandomInitThenTrained(Rule):
 
 
 def _is_random(event: Attachment) -> bool:
-    return event.network is not None and event.config is not None and event.config.argument("init_lora_weights") == FALSE
+    return (
+        event.network is not None
+        and event.config is not None
+        and event.config.argument("init_lora_weights") == FALSE
+    )

@@ -50,8 +50,9 @@ from peftlint.diagnostics import Applicability, Diagnostic, Fix
 from peftlint.fixes import statements
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
-from peftlint.semantics.events import Event, HandedOut, Used, Wrapped
+from peftlint.semantics.events import Event, HandedOut, TrainerBuilt, Used, Wrapped
 from peftlint.semantics.records import Network
+from peftlint.semantics.values import Reference
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -63,6 +64,7 @@ class InjectedBaseUsedAsClean(Rule):
     fixes = (Applicability.UNSAFE,)
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
+        yield from self._references(analysis)
         handed_out_first: list[list[HandedOut] | list[Used]] = [*analysis.sites(HandedOut), *analysis.sites(Used)]
         for site in handed_out_first:
             for event in site:
@@ -76,6 +78,26 @@ class InjectedBaseUsedAsClean(Rule):
                 if isinstance(event, HandedOut):
                     analysis.explain(*(used for used in analysis.on(event.network, Used) if used.after(event)))
                 break
+
+    def _references(self, analysis: Analysis) -> Iterator[Diagnostic]:
+        """The base as `ref_model` of a trainer whose policy is the PeftModel around it."""
+        for site in analysis.sites(TrainerBuilt):
+            event = site[0]
+            network, wrap = event.before, event.before.wrapped_by if event.before is not None else None
+            given = event.call.value("ref_model") if event.call is not None else None
+            if network is None or network.uncertain or network.merged or not isinstance(wrap, Wrapped):
+                continue
+            if not isinstance(given, Reference) or given.id != event.network or event.handle not in network.wrappers:
+                continue
+            if len(site) > 1 or analysis.explained(wrap) or not analysis.certain(event, wrap):
+                continue
+            trace = [
+                analysis.step("the adapter is injected into the base here, in place", wrap),
+                analysis.step("the trainer compares the PeftModel with these very layers", event),
+            ]
+            message = "the reference model is the base of the PeftModel that is trained: the adapter was injected into it too"
+            help = "leave `ref_model` out: the trainer then takes the policy with its adapter disabled"
+            yield self.report(event, message, help, trace)
 
     def _wrap(self, event: Used | HandedOut) -> Wrapped | None:
         """The wrap that injected the adapter, if the event uses the raw network while an adapter is in effect."""

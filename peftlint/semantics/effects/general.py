@@ -100,14 +100,15 @@ def builtin(interpreter: Interpreter, name: str, call: Call, arguments: Items[Ar
             return _super(interpreter)
         case "enumerate" if args:
             entries = interpreter.iteration_items(args[0])
-            _, closed = interpreter.items_of(args[0])
+            items, closed = interpreter.items_of(args[0])
+            closed = closed and len(items) == len(entries)
             given = args[1] if len(args) > 1 else next((a.value for a in arguments if a.keyword == "start"), Constant(0))
             first = given.value if isinstance(given, Constant) and isinstance(given.value, int) else None
-            numbers = [
+            indices = [
                 Constant(first + i) if closed and first is not None else interpreter.fresh("index")
                 for i in range(len(entries))
             ]
-            pairs = tuple(Sequence(pair) for pair in zip(numbers, entries, strict=True))
+            pairs = tuple(Sequence(pair) for pair in zip(indices, entries, strict=True))
             return interpreter.make(ListBox(pairs, closed))
         case "zip" if args:
             return _zip(interpreter, args)

@@ -1,0 +1,135 @@
+"""Functions of a module that nobody in the source calls: handlers of requests, start-up hooks, callbacks.
+
+Variables of the module that exactly one of them sets to a model (`global model` in a start-up hook,
+`MODELS["a"] = ...`) are set by it when the others run; models that a third one changes are uncertain then.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from peftlint.semantics.classes import Classes
+from peftlint.semantics.records import TYPESTATE, DictBox, Instance, ListBox, alters
+from peftlint.semantics.relevance import TOUCHING
+from peftlint.semantics.state import State
+from peftlint.semantics.values import Constant, Function, Value
+
+Definition = cst.FunctionDef | cst.Lambda
+
+
+class Handlers(Classes):
+    def worth_entering(self, function: Function, states: list[State]) -> bool:
+        raise NotImplementedError
+
+    #: states at the yields of the entry that is run now (a `lifespan` sets things up before its yield)
+    suspended: list[State]
+
+    def run_functions(self, ends: list[State]) -> None:
+        """Runs the functions that the source itself does not call, those that set variables of the module first."""
+        before = ends[:2]
+        candidates = [f for f in self.functions if self._uncalled(f) and f.syntax.relevance.strong(f.node)]
+        setters: dict[Definition, list[State]] = {}
+        for function in candidates:
+            if self._uncalled(function) and _outer_names(function.node):
+                self.suspended = []
+                done = self.run_entry(function, [], before)
+                setters[function.node] = self.suspended[:2] or done
+        sets = {
+            function.node: self._set_by(function, before[0], setters[function.node])
+            for function in candidates
+            if function.node in setters
+        }
+        for function in list(self.functions):
+            if not self._uncalled(function) or function.node in setters:
+                continue
+            setter = self._setter_for(function, sets)
+            if setter is not None:
+                self.run_entry(function, [], self._after(function, setter, setters[setter], sets[setter]))
+            elif self.worth_entering(function, ends):
+                self.run_entry(function, [], before)
+
+    def _uncalled(self, function: Function) -> bool:
+        return (
+            function.node not in self.followed and function.owner is None and function.syntax is self.syntax
+        )
+
+    def _set_by(self, function: Function, before: State, after: list[State]) -> set[str]:
+        """Variables of the module that were nothing before and hold a model, or lead to one, after the function."""
+        frame = self.where.module_frame
+        found: set[str] = set()
+        for name in _outer_names(function.node):
+            old = before.frames.get(frame, {}).get(name)
+            if self._leads_nowhere(before, old) and any(
+                end.matters(value)
+                for end in after
+                if (value := end.frames.get(frame, {}).get(name)) is not None
+            ):
+                found.add(name)
+        return found
+
+    def _leads_nowhere(self, state: State, value: Value | None) -> bool:
+        if value is None or isinstance(value, Constant):
+            return True
+        record = state.record(value)
+        return isinstance(record, DictBox | ListBox | Instance) and not state.matters(value)
+
+    def _setter_for(self, function: Function, sets: dict[Definition, set[str]]) -> Definition | None:
+        """The one function that sets what this one reads."""
+        relevance = function.syntax.relevance
+        by = [node for node, names in sets.items() if names and relevance.mentions(function.node, names)]
+        return by[0] if len(by) == 1 else None
+
+    def _after(
+        self, function: Function, setter: Definition, ends: list[State], names: set[str]
+    ) -> list[State]:
+        """The states that the setter leaves; what any third function changes may be changed."""
+        prepared: list[State] = []
+        for end in ends[:2]:
+            fork = end.fork()
+            changed: set[int] = set()
+            for other in self.functions:
+                if (
+                    other.owner is None
+                    and other.syntax is self.syntax
+                    and other.node not in (function.node, setter)
+                ):
+                    changed |= self._changed_by(other, fork, names)
+            outer, self.state = self.state, fork
+            self.forget(sorted(i for i in changed if i in fork.heap))
+            self.state = outer
+            prepared.append(fork)
+        return prepared
+
+    def _changed_by(self, function: Function, before: State, names: set[str]) -> set[int]:
+        relevance = function.syntax.relevance
+        if not relevance.mentions(function.node, names):
+            return set()
+        if not relevance.strong(function.node) and not relevance.mentions(function.node, TOUCHING):
+            return set()
+        count, followed = len(self.events), dict(self.followed)
+        ends = self.run_entry(function, [], [before])
+        del self.events[count:]
+        self.followed = followed
+        return {
+            identity
+            for end in ends
+            for identity, record in before.heap.items()
+            if isinstance(record, TYPESTATE) and alters(record, end.heap.get(identity))
+        }
+
+
+def _outer_names(node: Definition) -> set[str]:
+    """Names that the function declares global, and those whose items or attributes it sets."""
+    found: set[str] = set()
+    pending: list[cst.CSTNode] = [node.body]
+    while pending:
+        each = pending.pop()
+        match each:
+            case cst.Global(names=names):
+                found |= {item.name.value for item in names}
+            case cst.AssignTarget(target=cst.Subscript(value=cst.Name(value=name))):
+                found.add(name)
+            case cst.AssignTarget(target=cst.Attribute(value=cst.Name(value=name))):
+                found.add(name)
+        pending.extend(each.children)
+    return found
