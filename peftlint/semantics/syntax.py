@@ -12,7 +12,7 @@ from peftlint.diagnostics import Span
 from peftlint.sources.base import Source, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from peftlint.semantics.relevance import Relevance
 
@@ -75,6 +75,11 @@ class Syntax:
     def span(self, node: cst.CSTNode) -> Span:
         """Where the node stands in the code (without surrounding white space)."""
         return self._positions[node]
+
+    @property
+    def nodes(self) -> Iterable[cst.CSTNode]:
+        """All nodes of the source."""
+        return self._parents.keys()
 
     def holds(self, node: cst.CSTNode) -> bool:
         """Is the node part of this source?"""
