@@ -5,6 +5,7 @@ It holds texts, sends their changes, keeps what is published, and applies edits 
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import os
 import sys
@@ -64,6 +65,8 @@ class Editor(LanguageClient):
         self.root = root
         self.texts: dict[str, str] = {}
         self.versions: dict[str, int] = {}
+        #: the notebook of a cell
+        self.notebooks: dict[str, str] = {}
         self.published: dict[str, types.PublishDiagnosticsParams] = {}
         self.times_published: dict[str, int] = {}
         self.messages: list[str] = []
@@ -146,6 +149,46 @@ class Editor(LanguageClient):
             )
         )
 
+    def open_notebook(self, name: str, *cells: str) -> tuple[str, list[str]]:
+        """Opens a notebook of code cells; gives its URI and those of the cells."""
+        uri = self.uri(name)
+        cell_uris = [uri.replace("file:", "vscode-notebook-cell:") + f"#{n}" for n in range(len(cells))]
+        for cell_uri, text in zip(cell_uris, cells, strict=True):
+            self.texts[cell_uri], self.versions[cell_uri] = text, 1
+            self.notebooks[cell_uri] = uri
+        kind = types.NotebookCellKind.Code
+        notebook = types.NotebookDocument(
+            uri, "jupyter-notebook", 1, [types.NotebookCell(kind, cell_uri) for cell_uri in cell_uris]
+        )
+        documents = [types.TextDocumentItem(cell, "python", 1, self.texts[cell]) for cell in cell_uris]
+        self.notebook_document_did_open(types.DidOpenNotebookDocumentParams(notebook, documents))
+        return uri, cell_uris
+
+    def change_cell(self, notebook: str, cell: str, text: str) -> None:
+        """The text of a cell is replaced."""
+        self.texts[cell] = text
+        self.versions[cell] += 1
+        content = types.NotebookDocumentCellContentChanges(
+            types.VersionedTextDocumentIdentifier(self.versions[cell], cell),
+            [types.TextDocumentContentChangeWholeDocument(text)],
+        )
+        self._notebook_changed(notebook, types.NotebookDocumentCellChanges(text_content=[content]))
+
+    def remove_cell(self, notebook: str, cell: str, index: int) -> None:
+        """A cell is deleted."""
+        structure = types.NotebookDocumentCellChangeStructure(
+            types.NotebookCellArrayChange(index, 1), did_close=[types.TextDocumentIdentifier(cell)]
+        )
+        self._notebook_changed(notebook, types.NotebookDocumentCellChanges(structure))
+
+    def _notebook_changed(self, notebook: str, cells: types.NotebookDocumentCellChanges) -> None:
+        self.notebook_document_did_change(
+            types.DidChangeNotebookDocumentParams(
+                types.VersionedNotebookDocumentIdentifier(2, notebook),
+                types.NotebookDocumentChangeEvent(cells=cells),
+            )
+        )
+
     async def diagnostics(self, uri: str, version: int | None = None) -> list[types.Diagnostic]:
         """What is published for this version of a document (else: the one that the editor holds)."""
         wanted = version or self.versions[uri]
@@ -161,7 +204,7 @@ class Editor(LanguageClient):
             types.TextDocumentIdentifier(uri), where, types.CodeActionContext([], only=only)
         )
         found = await asyncio.wait_for(self.text_document_code_action_async(params), PATIENCE)
-        return {action.title: action for action in found or [] if isinstance(action, types.CodeAction)}
+        return {action.title: _action(action) for action in found or []}
 
     async def choose(self, action: types.CodeAction) -> None:
         """Do what an editor does when an action is chosen."""
@@ -178,7 +221,18 @@ class Editor(LanguageClient):
                 raise StaleEdit(change.text_document.uri)
             changes[change.text_document.uri] = list(change.edits)  # type: ignore[arg-type]
         for uri, edits in changes.items():
-            self.change(uri, applied(self.texts[uri], edits))
+            text = applied(self.texts[uri], edits)
+            if uri in self.notebooks:
+                self.change_cell(self.notebooks[uri], uri, text)
+            else:
+                self.change(uri, text)
+
+
+def _action(found: types.CodeAction | types.Command) -> types.CodeAction:
+    """The action; lsprotocol takes one that has a command for the command itself, with its fields as text."""
+    if isinstance(found, types.CodeAction):
+        return found
+    return types.CodeAction(found.title, command=types.Command(**ast.literal_eval(found.command)))
 
 
 def applied(text: str, edits: Any) -> str:
