@@ -106,9 +106,14 @@ class NewTokensNotTrained(Rule):
     def _added(self, analysis: Analysis, resized: TokensAdded) -> TokensAdded | None:
         """The call that gave the tokenizer tokens after whose number the model was resized."""
         size = resized.call.value("new_num_tokens") if resized.call is not None else None
-        for event in analysis.earlier(resized, TokensAdded, network=None):
+        for event in analysis.all(TokensAdded):
             receiver = event.call.receiver if event.call is not None else None
-            if event.reason == "new tokens" and receiver is not None and size is not None:
+            if (
+                event.reason == "new tokens"
+                and resized.after(event)
+                and receiver is not None
+                and size is not None
+            ):
                 if parts_of(receiver) & parts_of(size):
                     return event
         return None

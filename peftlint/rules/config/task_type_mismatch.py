@@ -132,7 +132,9 @@ class TaskTypeMismatch(Rule):
                     or len(site) > 1
                 ):
                     continue
-                for saved in analysis.earlier(event, Saved, network=None):
+                for saved in analysis.all(Saved):
+                    if not event.after(saved):
+                        continue
                     if (
                         saved.network == event.network
                         or saved.through != "peft"
