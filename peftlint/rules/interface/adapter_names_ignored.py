@@ -43,7 +43,7 @@ from peftlint.diagnostics import Diagnostic
 from peftlint.rules.base import Rule
 from peftlint.rules.interface.receivers import is_own_class
 from peftlint.rules.releases import caught, described, guarded
-from peftlint.semantics.events import Event, Used
+from peftlint.semantics.events import Event, MethodCalled, Used
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -56,9 +56,12 @@ class AdapterNamesIgnored(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
         old = analysis.targets.peft.every("<0.10")
-        for site in analysis.sites(Used):
+        sites: list[list[Event]] = [list(site) for site in analysis.sites(Used)]
+        # calling `model.base_model` is noted as a method of that name
+        sites += [list(site) for site in analysis.sites(MethodCalled) if site[0].method == "base_model"]
+        for site in sites:
             event = site[0]
-            if event.call is None or event.how not in ("forward", "generate") or guarded(event):
+            if event.call is None or (isinstance(event, Used) and event.how == "method") or guarded(event):
                 continue
             if caught(event, "TypeError", "ValueError") or is_own_class(analysis, event):
                 continue
