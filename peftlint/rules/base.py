@@ -66,9 +66,7 @@ class Rule:
         )
 
 
-def make_fix(
-    event: Event, title: str, applicability: Applicability, edits: Iterable[Edit]
-) -> Fix | None:
+def make_fix(event: Event, title: str, applicability: Applicability, edits: Iterable[Edit]) -> Fix | None:
     """A fix of these edits; one that would delete a comment is downgraded one step. None without edits."""
     from peftlint.fixes.text import loses_comment
 

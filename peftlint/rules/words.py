@@ -32,7 +32,7 @@ def value(known: Value | None, fallback: str) -> str:
 
 
 def adapter(adapter: Adapter) -> str:
-    """"adapter 'math'", or the expression that gave the name: "adapter `name`"."""
+    """ "adapter 'math'", or the expression that gave the name: "adapter `name`"."""
     if isinstance(adapter.name, Constant):
         return f"adapter {adapter.name.value!r}"
     text = argument(adapter.created, "adapter_name") if adapter.created is not None else None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 
 from peftlint.semantics.events import AttributeRead
+from peftlint.semantics.iteration import Iteration
 from peftlint.semantics.records import DictBox, Instance, ListBox, Output, Trainer, Wrapper
 from peftlint.semantics.state import ATTRIBUTE_FRAME
 from peftlint.semantics.values import (
@@ -30,12 +31,7 @@ from peftlint.semantics.values import (
     sources_of,
 )
 
-if TYPE_CHECKING:
-    pass
-
 _NAME_CONSTANTS = {"True": TRUE, "False": FALSE, "None": NONE}
-
-from peftlint.semantics.iteration import Iteration
 
 
 class Expressions(Iteration):

@@ -49,7 +49,10 @@ def text_of(path: Path) -> str:
 
     Raises OSError, and UnicodeDecodeError for neither.
     """
-    raw = path.read_bytes()
+    try:
+        raw = path.read_bytes()
+    except ValueError as error:  # a NUL byte in the path
+        raise OSError(str(error)) from None
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return raw.decode("utf-16")
     return raw.decode("utf-8-sig")

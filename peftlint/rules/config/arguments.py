@@ -39,7 +39,9 @@ def literal_node(event: ConfigCreated, name: str) -> cst.BaseExpression | None:
 
 def strings(value: Value | None) -> list[str] | None:
     """The strings of a list or tuple of which all are known."""
-    if isinstance(value, Sequence) and all(isinstance(i, Constant) and isinstance(i.value, str) for i in value.items):
+    if isinstance(value, Sequence) and all(
+        isinstance(i, Constant) and isinstance(i.value, str) for i in value.items
+    ):
         return [item.value for item in value.items if isinstance(item, Constant)]
     return None
 

@@ -1,13 +1,14 @@
 """An adapter whose initialisation changes the base weights stands where the untouched base is needed.
 
 ## What it does
-Flags PiSSA, OLoRA and CorDA adapters on a model that is also run with `disable_adapter()`, or that gets another saved adapter
-beside them; and such an adapter, saved without conversion, that is loaded beside others.
+Flags PiSSA, OLoRA and CorDA adapters on a model that is also run with `disable_adapter()`, or that gets
+another saved adapter beside them; and such an adapter, saved without conversion, that is loaded beside
+others.
 
 ## Why is this bad?
-These initialisations take the adapter's start out of the base weights. With the adapter off, the model is not the base model
-(measured with PiSSA: reference logits differ from the base model's), and an adapter that was trained on the real base gives other
-outputs on what is left of it. Nothing warns.
+These initialisations take the adapter's start out of the base weights. With the adapter off, the model is not
+the base model (measured with PiSSA: reference logits differ from the base model's), and an adapter that was
+trained on the real base gives other outputs on what is left of it. Nothing warns.
 
 ## Example
 ```python
@@ -22,14 +23,15 @@ model = get_peft_model(model, LoraConfig())
 with model.disable_adapter():
     reference = model(**batch).logits
 ```
-or a second, untouched model as the reference; and `save_pretrained(DIR, path_initial_model_for_weight_conversion=START)` for
-adapters that others will load.
+or a second, untouched model as the reference; and `save_pretrained(DIR,
+path_initial_model_for_weight_conversion=START)` for adapters that others will load.
 
 ## Fix safety
 No fix: another initialisation, another reference and a conversion are all possible.
 
 ## When not to worry
-Such an adapter alone; eva, gaussian and orthogonal, which leave the base as it is; adapters converted on saving.
+Such an adapter alone; eva, gaussian and orthogonal, which leave the base as it is; adapters converted on
+saving.
 
 ## Releases
 peft 0.11 and later.

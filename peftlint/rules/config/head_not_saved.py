@@ -1,14 +1,14 @@
 """A new classification head is not saved with the adapter.
 
 ## What it does
-Flags a LoRA config with neither `task_type` nor `modules_to_save` on a classification model whose head is new (`num_labels=`,
-`id2label=`, `ignore_mismatched_sizes=` ... at its creation), and a config that puts LoRA on such a head, when the model is
-trained or saved.
+Flags a LoRA config with neither `task_type` nor `modules_to_save` on a classification model whose head is new
+(`num_labels=`, `id2label=`, `ignore_mismatched_sizes=` ... at its creation), and a config that puts LoRA on
+such a head, when the model is trained or saved.
 
 ## Why is this bad?
-PEFT freezes the head and saves only the adapter. Whoever loads it gets another random head: measured on a tiny BERT, the logits
-after loading differ from those of the trained model, and nothing warns. LoRA on the head does not help, because the random
-weights below it are lost.
+PEFT freezes the head and saves only the adapter. Whoever loads it gets another random head: measured on a
+tiny BERT, the logits after loading differ from those of the trained model, and nothing warns. LoRA on the
+head does not help, because the random weights below it are lost.
 
 ## Example
 ```python
@@ -26,8 +26,8 @@ model = get_peft_model(model, LoraConfig(r=8, task_type="SEQ_CLS"))
 Unsafe: the head becomes trainable and is saved.
 
 ## When not to worry
-Heads that come with the checkpoint (no sign of a new one in the call), heads that are unfrozen and saved apart, and models
-that are merged and saved whole.
+Heads that come with the checkpoint (no sign of a new one in the call), heads that are unfrozen and saved
+apart, and models that are merged and saved whole.
 
 ## Releases
 All releases.

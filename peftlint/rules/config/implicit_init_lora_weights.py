@@ -4,8 +4,9 @@
 Flags `LoraConfig(...)` without `init_lora_weights=`. Only with `--strict`.
 
 ## Why is this bad?
-It is not wrong. But the default makes a fresh adapter a no-op, which is what all the confusions of rules PEFT101 and PEFT201 rest on;
-written out, a reader sees that the adapter does nothing until it is trained or loaded.
+It is not wrong. But the default makes a fresh adapter a no-op, which is what all the confusions of rules
+PEFT101 and PEFT201 rest on; written out, a reader sees that the adapter does nothing until it is trained or
+loaded.
 
 ## Example
 ```python

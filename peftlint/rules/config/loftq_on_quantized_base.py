@@ -4,9 +4,9 @@
 Flags `init_lora_weights="loftq"` on a model that was loaded in 4 or 8 bits.
 
 ## Why is this bad?
-LoftQ quantises the base itself and puts the error into the adapter. On a quantised base it takes the packed storage for the
-weight: seen with a 4-bit Llama, lora_A becomes (1, 1), and the first forward pass ends in "mat1 and mat2 shapes cannot be
-multiplied".
+LoftQ quantises the base itself and puts the error into the adapter. On a quantised base it takes the packed
+storage for the weight: seen with a 4-bit Llama, lora_A becomes (1, 1), and the first forward pass ends in
+"mat1 and mat2 shapes cannot be multiplied".
 
 ## Example
 ```python

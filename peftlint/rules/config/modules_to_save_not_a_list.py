@@ -4,9 +4,10 @@
 Flags a plain string for `modules_to_save`, and `names.append(...)` as its value.
 
 ## Why is this bad?
-A string is gone through letter by letter, and each letter is matched against the ends of module names: on a Llama "lm_head" makes
-a trainable copy of the whole `model.model`, because its name ends with "l" (measured: about half of all parameters trainable).
-On others it raises a misleading TypeError. `append` returns None: no module is saved at all.
+A string is gone through letter by letter, and each letter is matched against the ends of module names: on a
+Llama "lm_head" makes a trainable copy of the whole `model.model`, because its name ends with "l" (measured:
+about half of all parameters trainable). On others it raises a misleading TypeError. `append` returns None: no
+module is saved at all.
 
 ## Example
 ```python

@@ -1,12 +1,13 @@
 """New tokens get embeddings that nothing trains.
 
 ## What it does
-Flags a LoRA config that leaves the embeddings alone, on a model whose vocabulary was grown for new tokens, when the model is then
-trained.
+Flags a LoRA config that leaves the embeddings alone, on a model whose vocabulary was grown for new tokens,
+when the model is then trained.
 
 ## Why is this bad?
-The new rows of the embedding are random, and PEFT freezes the embedding: no gradient ever reaches them (measured: the batch holds
-the new tokens, and nothing of the embedding is trainable). The model cannot learn what the tokens mean, and nothing warns.
+The new rows of the embedding are random, and PEFT freezes the embedding: no gradient ever reaches them
+(measured: the batch holds the new tokens, and nothing of the embedding is trainable). The model cannot learn
+what the tokens mean, and nothing warns.
 
 ## Example
 ```python
@@ -19,13 +20,15 @@ model = get_peft_model(model, LoraConfig(target_modules=["q_proj", "v_proj"]))
 ```python
 config = LoraConfig(target_modules=["q_proj", "v_proj"], modules_to_save=["embed_tokens", "lm_head"])
 ```
-or, far smaller, `trainable_token_indices={"embed_tokens": tokenizer.convert_tokens_to_ids(new_tokens)}` (peft 0.15).
+or, far smaller, `trainable_token_indices={"embed_tokens": tokenizer.convert_tokens_to_ids(new_tokens)}` (peft
+0.15).
 
 ## Fix safety
 Unsafe: embedding and output layer become trainable copies; their names are those of Llama and its like.
 
 ## When not to worry
-A padding token, a vocabulary that is only rounded up, embeddings among `target_modules` or unfrozen by hand, and inference.
+A padding token, a vocabulary that is only rounded up, embeddings among `target_modules` or unfrozen by hand,
+and inference.
 
 ## Releases
 All releases.

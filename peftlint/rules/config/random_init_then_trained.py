@@ -1,13 +1,13 @@
 """An adapter with `init_lora_weights=False` is trained, or answers as if it were trained.
 
 ## What it does
-Flags `init_lora_weights=False` where the fresh adapter is then trained, or is the only adapter of a model that generates, with no
-weights loaded in between.
+Flags `init_lora_weights=False` where the fresh adapter is then trained, or is the only adapter of a model
+that generates, with no weights loaded in between.
 
 ## Why is this bad?
-False makes A *and* B random, for tests of PEFT itself: the adapter is noise that is added to every target layer. Training starts
-from a broken model (measured: the logits of the first step are neither the base model's nor any saved adapter's), and a model that
-answers gives noise.
+False makes A *and* B random, for tests of PEFT itself: the adapter is noise that is added to every target
+layer. Training starts from a broken model (measured: the logits of the first step are neither the base
+model's nor any saved adapter's), and a model that answers gives noise.
 
 ## Example
 ```python
@@ -26,8 +26,8 @@ config = LoraConfig(r=8, init_lora_weights=True)
 Unsafe: training then starts from the base model. No fix where trained weights are meant to be loaded.
 
 ## When not to worry
-Weights that are loaded afterwards, random adapters in tests, adapters that are only saved, models that are compared with
-themselves or run with `disable_adapter()`.
+Weights that are loaded afterwards, random adapters in tests, adapters that are only saved, models that are
+compared with themselves or run with `disable_adapter()`.
 
 ## Releases
 All releases.

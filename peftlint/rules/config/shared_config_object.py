@@ -4,8 +4,9 @@
 Flags the second model that is wrapped with the same config object. Only with `--strict`.
 
 ## Why is this bad?
-PEFT keeps the object and writes into it: the target modules of the first model, `inference_mode`. With two architectures the second
-call raises `Target modules ... not found` (measured); with two alike, a change for one is a change for both.
+PEFT keeps the object and writes into it: the target modules of the first model, `inference_mode`. With two
+architectures the second call raises `Target modules ... not found` (measured); with two alike, a change for
+one is a change for both.
 
 ## Example
 ```python

@@ -1,12 +1,13 @@
 """`target_modules` is spelt so that it matches nothing.
 
 ## What it does
-Flags "all-linear" inside a list, a regular expression inside a list, several names joined by commas in one string, and a list
-that was written as a string.
+Flags "all-linear" inside a list, a regular expression inside a list, several names joined by commas in one
+string, and a list that was written as a string.
 
 ## Why is this bad?
-A list holds names (or ends of names), a string is one regular expression that must match a whole name, and "all-linear" is a string
-of its own. Spelt otherwise, no module is found: `ValueError: Target modules {...} not found in the base model`.
+A list holds names (or ends of names), a string is one regular expression that must match a whole name, and
+"all-linear" is a string of its own. Spelt otherwise, no module is found: `ValueError: Target modules {...}
+not found in the base model`.
 
 ## Example
 ```python
@@ -70,7 +71,11 @@ class TargetModulesSpelling(Rule):
             if node is not None and better and event.syntax.text(node)[:1] in "[('\"rR":
                 edits = text.replace(event.syntax, node, better)
             fix = make_fix(event, f"Write {better}", Applicability.SAFE, edits)
-            help = f"write `target_modules={better}`" if better else "give a list of module names, or one regular expression"
+            help = (
+                f"write `target_modules={better}`"
+                if better
+                else "give a list of module names, or one regular expression"
+            )
             yield self.report(event, message, help, (), fix, argument_node(event, "target_modules"))
 
 
@@ -98,5 +103,8 @@ def _misspelt(value: Value | None) -> tuple[str, str] | None:
         return "a string is one regular expression, not a list: no module matches it", f"[{quoted}]"
     if re.fullmatch(r"[\w.]+(\s*,\s*[\w.]+)+", written):
         quoted = ", ".join(f'"{name.strip()}"' for name in written.split(","))
-        return "a string is one regular expression, not names joined by commas: no module matches it", f"[{quoted}]"
+        return (
+            "a string is one regular expression, not names joined by commas: no module matches it",
+            f"[{quoted}]",
+        )
     return None

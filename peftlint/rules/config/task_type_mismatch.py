@@ -1,14 +1,14 @@
 """The task type, or the class that an adapter is loaded on, does not fit the model.
 
 ## What it does
-Flags a misspelt `task_type`, CAUSAL_LM for a classifier or a model without a head, and an adapter that is saved from a model with
-a head and loaded on one without (or the reverse).
+Flags a misspelt `task_type`, CAUSAL_LM for a classifier or a model without a head, and an adapter that is
+saved from a model with a head and loaded on one without (or the reverse).
 
 ## Why is this bad?
 A misspelt task type raises `ValueError: Invalid task type`. CAUSAL_LM on such a model raises AttributeError
-(`prepare_inputs_for_generation`) when it is wrapped, in older releases a TypeError (`labels`) in the first forward pass or no
-head is saved. And under a class with other names no weight of the adapter is found: it loads as zeros (measured: every lora_B
-is zero), with only a warning.
+(`prepare_inputs_for_generation`) when it is wrapped, in older releases a TypeError (`labels`) in the first
+forward pass or no head is saved. And under a class with other names no weight of the adapter is found: it
+loads as zeros (measured: every lora_B is zero), with only a warning.
 
 ## Example
 ```python

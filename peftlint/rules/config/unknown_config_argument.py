@@ -1,8 +1,8 @@
 """A config is given a keyword that its class does not have.
 
 ## What it does
-Flags keywords of peft's config classes that no release in use knows: `lora_r=`, `dropout=`, `merge_weights=` and other habits
-from elsewhere.
+Flags keywords of peft's config classes that no release in use knows: `lora_r=`, `dropout=`, `merge_weights=`
+and other habits from elsewhere.
 
 ## Why is this bad?
 `TypeError: LoraConfig.__init__() got an unexpected keyword argument 'lora_r'`.
@@ -21,7 +21,8 @@ LoraConfig(r=16)
 Display only: the nearest keyword.
 
 ## When not to worry
-Subclasses of the project, keywords given through `**options` that are not known, and code that asks which keywords there are.
+Subclasses of the project, keywords given through `**options` that are not known, and code that asks which
+keywords there are.
 
 ## Releases
 The keywords of each class are read from each release.
@@ -47,8 +48,13 @@ if TYPE_CHECKING:
 
 #: names that people bring from other places, with what peft calls them
 _HABITS = {
-    "lora_r": "r", "rank": "r", "lora_rank": "r", "dropout": "lora_dropout", "alpha": "lora_alpha",
-    "lora_target_modules": "target_modules", "lora_bias_type": "bias",
+    "lora_r": "r",
+    "rank": "r",
+    "lora_rank": "r",
+    "dropout": "lora_dropout",
+    "alpha": "lora_alpha",
+    "lora_target_modules": "target_modules",
+    "lora_bias_type": "bias",
 }
 
 
@@ -67,7 +73,8 @@ class UnknownConfigArgument(Rule):
             if event.handled or ".from_" in event.call.callee or event.call.open:
                 continue
             signatures = [
-                table.signature(f"peft.{event.config.class_name}", release) for release in analysis.targets.peft.releases
+                table.signature(f"peft.{event.config.class_name}", release)
+                for release in analysis.targets.peft.releases
             ]
             known = [signature for signature in signatures if signature is not None]
             if not known or len(known) != len(signatures):
@@ -77,10 +84,16 @@ class UnknownConfigArgument(Rule):
                     continue
                 near = _nearest(name, known[-1])
                 release = analysis.targets.peft.newest
-                message = f"`{event.config.class_name}` of peft {release} has no argument `{name}`: the call fails"
+                message = (
+                    f"`{event.config.class_name}` of peft {release} has no argument `{name}`: the call fails"
+                )
                 help = f"did you mean `{near}`?" if near else "remove it"
                 given = event.call.nodes.get(name)
-                renamed = calls.rename_keyword(event.syntax, event.call.node, name, near) if near and given and given.keyword else []
+                renamed = (
+                    calls.rename_keyword(event.syntax, event.call.node, name, near)
+                    if near and given and given.keyword
+                    else []
+                )
                 fix = make_fix(event, f"Use `{near}`", Applicability.DISPLAY, renamed)
                 yield self.report(event, message, help, (), fix, argument_node(event, name))
 

@@ -1,12 +1,12 @@
 """`init_lora_weights` is given a string that the release does not know.
 
 ## What it does
-Flags a literal for `init_lora_weights` that no release in use accepts: a misspelling, a value of a later release, or "True"
-and "False" as strings.
+Flags a literal for `init_lora_weights` that no release in use accepts: a misspelling, a value of a later
+release, or "True" and "False" as strings.
 
 ## Why is this bad?
-The config is accepted, and the call that adds the adapter raises `ValueError: Unknown initialization init_lora_weights=...`. Peft 0.6
-took any string silently for the default.
+The config is accepted, and the call that adds the adapter raises `ValueError: Unknown initialization
+init_lora_weights=...`. Peft 0.6 took any string silently for the default.
 
 ## Example
 ```python
@@ -25,7 +25,8 @@ Display only: the nearest known value.
 Values that are variables.
 
 ## Releases
-What is accepted is read from each release: gaussian 0.7, pissa 0.11, olora 0.12, eva 0.14, corda 0.15, orthogonal 0.16, lora_ga 0.19, mica 0.20.
+What is accepted is read from each release: gaussian 0.7, pissa 0.11, olora 0.12, eva 0.14, corda 0.15,
+orthogonal 0.16, lora_ga 0.19, mica 0.20.
 
 ## References
 - https://github.com/huggingface/peft/blob/main/src/peft/tuners/lora/config.py

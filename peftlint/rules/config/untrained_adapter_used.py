@@ -1,12 +1,13 @@
 """An adapter that was never trained or loaded answers; the output is the base model's.
 
 ## What it does
-Flags the first use for inference (a forward pass, `generate`, a comparison of logits) of a model whose active adapters
-are all fresh: made from a config in the same program, never trained, never loaded.
+Flags the first use for inference (a forward pass, `generate`, a comparison of logits) of a model whose active
+adapters are all fresh: made from a config in the same program, never trained, never loaded.
 
 ## Why is this bad?
-With the default initialisation a fresh adapter changes nothing (lora_B is zero; measured: logits equal to the base
-model's, largest difference 0.0). Switching between such adapters shows no difference either, and nothing warns.
+With the default initialisation a fresh adapter changes nothing (lora_B is zero; measured: logits equal to the
+base model's, largest difference 0.0). Switching between such adapters shows no difference either, and nothing
+warns.
 
 ## Example
 ```python
@@ -17,20 +18,20 @@ first = model(ids).logits
 ```
 
 ## Use instead
-Load trained weights with `load_adapter` or `PeftModel.from_pretrained`. To see only that switching works, make the
-fresh adapters random:
+Load trained weights with `load_adapter` or `PeftModel.from_pretrained`. To see only that switching works,
+make the fresh adapters random:
 ```python
 model.add_adapter(LoraConfig(target_modules=["q_proj"], init_lora_weights=False), adapter_name="a")
 ```
 
 ## Fix safety
-Unsafe: `init_lora_weights=False` is put into the configs where a program does nothing but switch between fresh
-adapters. No fix where trained weights are meant: which ones is for the author to say.
+Unsafe: `init_lora_weights=False` is put into the configs where a program does nothing but switch between
+fresh adapters. No fix where trained weights are meant: which ones is for the author to say.
 
 ## When not to worry
-A forward pass before training (a baseline loss, a shape check in a training script or a test), adapters that are trained or
-loaded anywhere in the program, prompt learning methods (which change the output from the start), and models that
-are handed on to code that cannot be seen are left alone.
+A forward pass before training (a baseline loss, a shape check in a training script or a test), adapters that
+are trained or loaded anywhere in the program, prompt learning methods (which change the output from the
+start), and models that are handed on to code that cannot be seen are left alone.
 
 ## Releases
 All releases of peft.
@@ -85,7 +86,9 @@ class UntrainedAdapterUsed(Rule):
                     continue
                 # on no path may the adapter be a trained one: "load it, or else create it" is right
                 others = [e for e in site if not self._untrained(e)]
-                if not all(e.after(event) or event.after(e) for e in others) or self._may_be_meant(analysis, event):
+                if not all(e.after(event) or event.after(e) for e in others) or self._may_be_meant(
+                    analysis, event
+                ):
                     continue
                 if not analysis.certain(event, *(a.created for a in adapters)):
                     continue
@@ -100,7 +103,10 @@ class UntrainedAdapterUsed(Rule):
             return []
         if network.trained is not False or network.merged is not False:
             return []
-        if event.call is not None and {"adapter_names", "labels"} & {*event.call.arguments, *event.call.unknown}:
+        if event.call is not None and {"adapter_names", "labels"} & {
+            *event.call.arguments,
+            *event.call.unknown,
+        }:
             return []
         adapters = list(network.active_adapters())
         if not adapters or len(adapters) != len(network.active):
@@ -110,10 +116,14 @@ class UntrainedAdapterUsed(Rule):
 
     def _may_be_meant(self, analysis: Analysis, event: Used) -> bool:
         """Training or loading follows, or somebody who cannot be seen gets the model."""
-        for later in analysis.later(event, Trained, TrainerBuilt, WeightsPatched, AdapterLoaded, Escaped, Saved, Wrapped):
+        for later in analysis.later(
+            event, Trained, TrainerBuilt, WeightsPatched, AdapterLoaded, Escaped, Saved, Wrapped
+        ):
             if not isinstance(later, Trained) or later.network is not None or later.after(event):
                 return True
-        return returned_from_entry(analysis, event) or (analysis.in_test(event) and not self._must_differ(analysis, event))
+        return returned_from_entry(analysis, event) or (
+            analysis.in_test(event) and not self._must_differ(analysis, event)
+        )
 
     def _must_differ(self, analysis: Analysis, event: Used) -> bool:
         """A test claims that the output differs from another; most tests want just a model of that shape."""
@@ -128,19 +138,29 @@ class UntrainedAdapterUsed(Rule):
     def _networks(self, analysis: Analysis, compared: Compared) -> set[int]:
         """The models whose outputs are compared."""
         ids = sources_of(compared.left) | sources_of(compared.right)
-        return {used.network for used in analysis.all(Used) if used.output in ids and used.network is not None}
+        return {
+            used.network for used in analysis.all(Used) if used.output in ids and used.network is not None
+        }
 
     def _finding(self, analysis: Analysis, event: Used, adapters: list[Adapter]) -> Diagnostic:
         named = ", ".join(words.adapter(adapter) for adapter in adapters)
         trace = []
         for adapter in adapters:
             if adapter.created is not None:
-                trace.append(analysis.step(f"{words.adapter(adapter)} is created untrained here", adapter.created))
+                trace.append(
+                    analysis.step(f"{words.adapter(adapter)} is created untrained here", adapter.created)
+                )
             if adapter.activated is not None and adapter.activated is not adapter.created:
-                trace.append(analysis.step(f"{words.adapter(adapter)} is made active here", adapter.activated))
+                trace.append(
+                    analysis.step(f"{words.adapter(adapter)} is made active here", adapter.activated)
+                )
         trace.append(analysis.step(f"{words.receiver(event)} runs with it here", event))
-        message = f"{named} was never trained or loaded: {words.receiver(event)} gives the base model's output"
-        help = "load trained weights (`load_adapter`, `PeftModel.from_pretrained`), or train the adapter first"
+        message = (
+            f"{named} was never trained or loaded: {words.receiver(event)} gives the base model's output"
+        )
+        help = (
+            "load trained weights (`load_adapter`, `PeftModel.from_pretrained`), or train the adapter first"
+        )
         return self.report(event, message, help, trace, self._fix(analysis, event))
 
     def _fix(self, analysis: Analysis, event: Used) -> Fix | None:
@@ -155,7 +175,12 @@ class UntrainedAdapterUsed(Rule):
         seen: set[int] = set()
         for adapter in all_adapters:
             config = analysis.config(adapter)
-            if config is None or config.created is None or config.path is not None or config.class_name != "LoraConfig":
+            if (
+                config is None
+                or config.created is None
+                or config.path is not None
+                or config.class_name != "LoraConfig"
+            ):
                 return None
             call = config.created.call
             if call is None or call.open or config.created.syntax is not event.syntax:
@@ -166,7 +191,10 @@ class UntrainedAdapterUsed(Rule):
                 seen.add(id(call.node))
                 edits += calls.set_keyword(event.syntax, call.node, "init_lora_weights", "False")
         return make_fix(
-            event, "Make the fresh adapters random with `init_lora_weights=False`", Applicability.UNSAFE, edits
+            event,
+            "Make the fresh adapters random with `init_lora_weights=False`",
+            Applicability.UNSAFE,
+            edits,
         )
 
 

@@ -1,12 +1,13 @@
 """`adapter_names=` is given to a model that does not look at it.
 
 ## What it does
-Flags `adapter_names=` in a forward pass or `generate` of a transformers model with adapters, of `get_base_model()` and of
-`base_model`, and on a PeftModel for peft before 0.10.
+Flags `adapter_names=` in a forward pass or `generate` of a transformers model with adapters, of
+`get_base_model()` and of `base_model`, and on a PeftModel for peft before 0.10.
 
 ## Why is this bad?
-Only the PeftModel itself reads the names of a mixed batch. Below it the keyword is swallowed, and all rows are computed with the
-active adapter, silently (transformers 4.56 and newer; older ones raise a TypeError, as `generate` does).
+Only the PeftModel itself reads the names of a mixed batch. Below it the keyword is swallowed, and all rows
+are computed with the active adapter, silently (transformers 4.56 and newer; older ones raise a TypeError, as
+`generate` does).
 
 ## Example
 ```python

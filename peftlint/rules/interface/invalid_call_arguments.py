@@ -1,11 +1,12 @@
 """A call has arguments that the function does not take in any release in use, or lacks one that it needs.
 
 ## What it does
-Checks calls of peft's functions, of the adapter methods of PeftModel, of transformers' models and of diffusers' pipelines, and of the
-trainers and their configs, against their signatures in the releases in use.
+Checks calls of peft's functions, of the adapter methods of PeftModel, of transformers' models and of
+diffusers' pipelines, and of the trainers and their configs, against their signatures in the releases in use.
 
 ## Why is this bad?
-The call raises a TypeError: "PeftModel.load_adapter() missing 1 required positional argument: 'adapter_name'".
+The call raises a TypeError: "PeftModel.load_adapter() missing 1 required positional argument:
+'adapter_name'".
 
 ## Example
 ```python
@@ -23,11 +24,12 @@ pipe.set_adapters(["ink"], adapter_weights=[0.3])
 Display only: the nearest keyword.
 
 ## When not to worry
-Calls with `*arguments` or `**options`, subclasses of the project, `except TypeError`, and code that asks for the release or for the
-signature are left alone.
+Calls with `*arguments` or `**options`, subclasses of the project, `except TypeError`, and code that asks for
+the release or for the signature are left alone.
 
 ## Releases
-Signatures are read from each release: `set_adapter(inference_mode=)` is a mistake before peft 0.19 and right after.
+Signatures are read from each release: `set_adapter(inference_mode=)` is a mistake before peft 0.19 and right
+after.
 
 ## References
 - https://github.com/huggingface/peft/issues/1511

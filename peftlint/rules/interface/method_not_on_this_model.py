@@ -1,13 +1,14 @@
 """A method of another library's models is called on this model.
 
 ## What it does
-Flags methods of a PeftModel on a transformers model that has adapters (`merge_and_unload`, `print_trainable_parameters` ...) and
-the reverse (`disable_adapters`, `set_adapters` ... on a PeftModel), methods of models on a diffusers pipeline, a list given to
-`PeftModel.set_adapter`, `with model.disable_adapters():`, and `active_adapters` with or without its parentheses.
+Flags methods of a PeftModel on a transformers model that has adapters (`merge_and_unload`,
+`print_trainable_parameters` ...) and the reverse (`disable_adapters`, `set_adapters` ... on a PeftModel),
+methods of models on a diffusers pipeline, a list given to `PeftModel.set_adapter`, `with
+model.disable_adapters():`, and `active_adapters` with or without its parentheses.
 
 ## Why is this bad?
-The call raises: `AttributeError: 'LlamaForCausalLM' object has no attribute 'merge_and_unload'`, `TypeError: unhashable type: 'list'`,
-`TypeError: 'list' object is not callable`.
+The call raises: `AttributeError: 'LlamaForCausalLM' object has no attribute 'merge_and_unload'`, `TypeError:
+unhashable type: 'list'`, `TypeError: 'list' object is not callable`.
 
 ## Example
 ```python
@@ -26,8 +27,9 @@ model = model.merge_and_unload()
 Display only: the method that this kind of model has for the purpose.
 
 ## When not to worry
-Classes of the program, models with code of their own (`trust_remote_code`), code that asks by `hasattr` or `isinstance`, and
-`except AttributeError` are left alone. `base_model.set_adapter` of a PeftModel and transformers' `set_adapter` do take lists.
+Classes of the program, models with code of their own (`trust_remote_code`), code that asks by `hasattr` or
+`isinstance`, and `except AttributeError` are left alone. `base_model.set_adapter` of a PeftModel and
+transformers' `set_adapter` do take lists.
 
 ## Releases
 All releases.

@@ -1,13 +1,14 @@
 """A keyword is taken by `**kwargs` and read by nobody.
 
 ## What it does
-Flags keywords of `PeftModel.from_pretrained`, `load_adapter` and `save_pretrained` that are in no signature, are not read by the
-method and not passed on to the download; likewise `fuse_lora(scale=)`, `load_lora_weights(weights_name=)` and
-`selected_adapters=` where a transformers model is saved.
+Flags keywords of `PeftModel.from_pretrained`, `load_adapter` and `save_pretrained` that are in no signature,
+are not read by the method and not passed on to the download; likewise `fuse_lora(scale=)`,
+`load_lora_weights(weights_name=)` and `selected_adapters=` where a transformers model is saved.
 
 ## Why is this bad?
-Nothing is raised, and what the keyword was to bring about does not happen: with `is_trainble=True` the adapter stays frozen, with
-`adapter_name=` on saving all adapters are saved, with `fuse_lora(scale=0.5)` the LoRA is fused with weight 1 (seen in runs).
+Nothing is raised, and what the keyword was to bring about does not happen: with `is_trainble=True` the
+adapter stays frozen, with `adapter_name=` on saving all adapters are saved, with `fuse_lora(scale=0.5)` the
+LoRA is fused with weight 1 (seen in runs).
 
 ## Example
 ```python
@@ -23,8 +24,8 @@ PeftModel.from_pretrained(base, "adapters/math", is_trainable=True)
 Display only: the nearest keyword.
 
 ## When not to worry
-`torch_dtype=` and the like do no harm there (the base model has the dtype) and are not flagged. Nor are options of the
-download, `**options`, and subclasses of the project.
+`torch_dtype=` and the like do no harm there (the base model has the dtype) and are not flagged. Nor are
+options of the download, `**options`, and subclasses of the project.
 
 ## Releases
 All releases.

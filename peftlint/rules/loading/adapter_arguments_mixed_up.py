@@ -1,8 +1,9 @@
 """The arguments of add_adapter, load_adapter or from_pretrained are in the order of the other library's method.
 
 ## What it does
-Flags `PeftModel.add_adapter(config, name)` (the name comes first there), transformers' `add_adapter(name, config)` (the
-config comes first there), `load_adapter(name, folder)`, and `PeftModel.from_pretrained(folder, base)`.
+Flags `PeftModel.add_adapter(config, name)` (the name comes first there), transformers' `add_adapter(name,
+config)` (the config comes first there), `load_adapter(name, folder)`, and `PeftModel.from_pretrained(folder,
+base)`.
 
 ## Why is this bad?
 All of these raise, with messages that do not say what is wrong: `TypeError: unhashable type: 'LoraConfig'`,
@@ -77,15 +78,23 @@ class AdapterArgumentsMixedUp(Rule):
             case AdapterAdded(api="transformers" | "diffusers"):
                 name = event.call.value("adapter_name")
                 if self._is(analysis, name, Config):
-                    message = "transformers' `add_adapter` takes the config first, then the name: the call fails"
+                    message = (
+                        "transformers' `add_adapter` takes the config first, then the name: the call fails"
+                    )
                     return message, "adapter_config", "adapter_name"
             case AdapterLoaded(api="peft"):
                 return self._load(event.call.value("model_id"), event.call.value("adapter_name"), "model_id")
             case AdapterLoaded(api="transformers"):
-                return self._load(event.call.value("peft_model_id"), event.call.value("adapter_name"), "peft_model_id")
-            case FunctionCalled(callee=callee) if callee.startswith("peft.PeftM") and callee.endswith("from_pretrained"):
+                return self._load(
+                    event.call.value("peft_model_id"), event.call.value("adapter_name"), "peft_model_id"
+                )
+            case FunctionCalled(callee=callee) if callee.startswith("peft.PeftM") and callee.endswith(
+                "from_pretrained"
+            ):
                 model, folder = event.call.value("model"), event.call.value("model_id")
-                if self._is(analysis, folder, (Network, Wrapper)) and not self._is(analysis, model, (Network, Wrapper)):
+                if self._is(analysis, folder, (Network, Wrapper)) and not self._is(
+                    analysis, model, (Network, Wrapper)
+                ):
                     message = "`PeftModel.from_pretrained` takes the base model first, then the adapter: the call fails"
                     return message, "model", "model_id"
         return None

@@ -1,13 +1,13 @@
 """An adapter is loaded on a PeftModel and never made active: the model answers without it.
 
 ## What it does
-Flags `load_adapter`, `add_adapter` and `add_weighted_adapter` on a PeftModel whose adapter nobody activates, addresses
-or combines, although the model is run, trained or merged afterwards.
+Flags `load_adapter`, `add_adapter` and `add_weighted_adapter` on a PeftModel whose adapter nobody activates,
+addresses or combines, although the model is run, trained or merged afterwards.
 
 ## Why is this bad?
-On a PeftModel these calls do not activate (on transformers and diffusers models they do). The adapter that was active
-before goes on answering, is trained, or is what `merge_and_unload()` merges (measured: logits equal to the first
-adapter's). Nothing warns.
+On a PeftModel these calls do not activate (on transformers and diffusers models they do). The adapter that
+was active before goes on answering, is trained, or is what `merge_and_unload()` merges (measured: logits
+equal to the first adapter's). Nothing warns.
 
 ## Example
 ```python
@@ -28,8 +28,9 @@ model.generate(**inputs)
 Unsafe: `set_adapter(name)` is inserted after the call. It also makes the adapter trainable, as always.
 
 ## When not to worry
-Adapters that are activated later, elsewhere or by a name that is not known, addressed by `adapter_names=[...]`, combined
-by `add_weighted_adapter`, named in a trainer's settings (`ref_adapter_name=`), or loaded under the active name.
+Adapters that are activated later, elsewhere or by a name that is not known, addressed by
+`adapter_names=[...]`, combined by `add_weighted_adapter`, named in a trainer's settings
+(`ref_adapter_name=`), or loaded under the active name.
 
 ## Releases
 All releases of peft.
@@ -95,18 +96,28 @@ class AdapterNotActive(Rule):
             return None
         if any(self._addresses(analysis, event, other, adapter.name) for other in analysis.events):
             return None
-        if adapter.trainable is False and any(trained.after(event) for trained in analysis.on(event.network, Trained)):
+        if adapter.trainable is False and any(
+            trained.after(event) for trained in analysis.on(event.network, Trained)
+        ):
             # a frozen reference beside the policy that is trained
             return None
         use: Used | Trained | Merged
         for use in analysis.on(event.network, Used, Trained, Merged):
-            if use.after(event) and (not isinstance(use, Merged) or use.how == "unload") and analysis.certain(use, event):
+            if (
+                use.after(event)
+                and (not isinstance(use, Merged) or use.how == "unload")
+                and analysis.certain(use, event)
+            ):
                 return use
         return None
 
     def _copies(self, analysis: Analysis, event: Event) -> set[int | None]:
         """The models on which the same call loads the adapter, in other runs of the function around it."""
-        return {each.network for each in analysis.all(type(event)) if each.node is event.node and each.network is not None}
+        return {
+            each.network
+            for each in analysis.all(type(event))
+            if each.node is event.node and each.network is not None
+        }
 
     def _addresses(self, analysis: Analysis, event: Event, other: Event, name: Value) -> bool:
         """May this event make the adapter active, or use it by name?"""
@@ -146,7 +157,9 @@ class AdapterNotActive(Rule):
             analysis.step(f"the model is {what} with {active} here", use),
         ]
         message = f"{named} is {verb} but never made active: the model is {what} with {active}"
-        return self.report(event, message, "activate it with `set_adapter(name)`", trace, self._fix(event, adapter))
+        return self.report(
+            event, message, "activate it with `set_adapter(name)`", trace, self._fix(event, adapter)
+        )
 
     def _fix(self, event: Event, adapter: Adapter) -> Fix | None:
         call, syntax = event.call, event.syntax

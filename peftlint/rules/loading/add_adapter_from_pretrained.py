@@ -1,14 +1,14 @@
 """A saved adapter's config is added as a new adapter; its weights are never read.
 
 ## What it does
-Flags `add_adapter` whose config was read from a saved adapter (`PeftConfig.from_pretrained(folder)`, directly or
-through variables, attributes, helpers and loops), or that is given the folder itself, where nothing loads the weights
-afterwards.
+Flags `add_adapter` whose config was read from a saved adapter (`PeftConfig.from_pretrained(folder)`, directly
+or through variables, attributes, helpers and loops), or that is given the folder itself, where nothing loads
+the weights afterwards.
 
 ## Why is this bad?
-`add_adapter` makes a *new* adapter with the saved settings. The weights in the folder are not loaded: the usual
-initialisation leaves the output equal to the base model's (measured: largest difference of the logits 0.0), and
-nothing warns. Given a path instead of a config, the call raises.
+`add_adapter` makes a *new* adapter with the saved settings. The weights in the folder are not loaded: the
+usual initialisation leaves the output equal to the base model's (measured: largest difference of the logits
+0.0), and nothing warns. Given a path instead of a config, the call raises.
 
 ## Example
 ```python
@@ -25,12 +25,13 @@ model.set_adapter("math")
 ```
 
 ## Fix safety
-Safe where the model is only used for inference afterwards, so that a fresh adapter can have no purpose; unsafe
-where that cannot be seen. No fix where the folder's expression cannot be repeated at the call.
+Safe where the model is only used for inference afterwards, so that a fresh adapter can have no purpose;
+unsafe where that cannot be seen. No fix where the folder's expression cannot be repeated at the call.
 
 ## When not to worry
-A saved config that is changed and reused as a template for training anew is left alone, and so is an adapter that
-is trained, or whose weights are set by `set_peft_model_state_dict`, `load_state_dict`, `load_adapter` or by hand.
+A saved config that is changed and reused as a template for training anew is left alone, and so is an adapter
+that is trained, or whose weights are set by `set_peft_model_state_dict`, `load_state_dict`, `load_adapter` or
+by hand.
 
 ## Releases
 All releases of peft; none warns.
@@ -120,14 +121,15 @@ class AddAdapterFromPretrained(Rule):
         if folder is None:
             return None
         parameter = "model_id" if event.api == "peft" else "peft_model_id"
-        texts = [
-            calls.argument_source(syntax, arg) for arg in call.node.args if arg is not config_arg
-        ]
+        texts = [calls.argument_source(syntax, arg) for arg in call.node.args if arg is not config_arg]
         if config_arg.keyword is None:
             texts.insert(0, folder)
         else:
             texts.insert(call.node.args.index(config_arg), f"{parameter}={folder}")
-        edits = [*calls.rename_callee(syntax, call.node, "load_adapter"), *calls.set_arguments(syntax, call.node, texts)]
+        edits = [
+            *calls.rename_callee(syntax, call.node, "load_adapter"),
+            *calls.set_arguments(syntax, call.node, texts),
+        ]
         if origin is not None and origin.call is not None:
             edits += imports.remove_orphan_import(syntax, origin.call.callee.split(".")[1], edits)
         used = event.network is not None and any(u.inference for u in analysis.later(event, Used))

@@ -41,9 +41,13 @@ def weights_follow(
         return True
     if event.network is None:
         return any(
-            _same_receiver(event, other) for other in analysis.all(WeightsPatched, AdapterLoaded) if other is not event
+            _same_receiver(event, other)
+            for other in analysis.all(WeightsPatched, AdapterLoaded)
+            if other is not event
         )
-    for later in analysis.later(event, AdapterLoaded, WeightsPatched, Trained, TrainerBuilt, Escaped, Wrapped):
+    for later in analysis.later(
+        event, AdapterLoaded, WeightsPatched, Trained, TrainerBuilt, Escaped, Wrapped
+    ):
         match later:
             case AdapterLoaded() | Wrapped():
                 loaded = later.adapter
@@ -79,7 +83,8 @@ def _used_before(analysis: Analysis, event: Event, escaped: Escaped) -> bool:
     from peftlint.semantics.events import Used
 
     return any(
-        used.inference and escaped.after(used) and used.after(event) for used in analysis.on(event.network, Used)
+        used.inference and escaped.after(used) and used.after(event)
+        for used in analysis.on(event.network, Used)
     )
 
 

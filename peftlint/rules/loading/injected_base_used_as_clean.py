@@ -1,13 +1,14 @@
 """The base variable is run as if it were still the plain model, after an adapter was injected into it.
 
 ## What it does
-Flags a base model (its variable, `get_base_model()`, `.base_model.model`) that is run beside the PeftModel around it, as the
-reference of a comparison or as the "unloaded" model, while the adapter is in effect.
+Flags a base model (its variable, `get_base_model()`, `.base_model.model`) that is run beside the PeftModel
+around it, as the reference of a comparison or as the "unloaded" model, while the adapter is in effect.
 
 ## Why is this bad?
-`PeftModel.from_pretrained(base, ...)` and `get_peft_model(base, ...)` change `base` in place: it computes the adapted output
-(measured: `torch.equal(base(x).logits, model(x).logits)`). Both sides of a comparison come from the adapted model, and
-re-pointing a variable to the base unloads nothing. Nothing warns. This is the commonest silent bug in public repositories.
+`PeftModel.from_pretrained(base, ...)` and `get_peft_model(base, ...)` change `base` in place: it computes the
+adapted output (measured: `torch.equal(base(x).logits, model(x).logits)`). Both sides of a comparison come
+from the adapted model, and re-pointing a variable to the base unloads nothing. Nothing warns. This is the
+commonest silent bug in public repositories.
 
 ## Example
 ```python
@@ -28,8 +29,9 @@ after = model.generate(**inputs)
 Unsafe: the statement is put into `with model.disable_adapter():`, where the PeftModel's variable is in reach.
 
 ## When not to worry
-`base.config`, `base.eval()`, `base.to()`, the base inside `with model.disable_adapter()`, the base after `unload()`, results
-computed before wrapping, and programs that go on with the base variable alone as their model.
+`base.config`, `base.eval()`, `base.to()`, the base inside `with model.disable_adapter()`, the base after
+`unload()`, results computed before wrapping, and programs that go on with the base variable alone as their
+model.
 
 ## Releases
 All releases.
@@ -65,7 +67,10 @@ class InjectedBaseUsedAsClean(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
         yield from self._references(analysis)
-        handed_out_first: list[list[HandedOut] | list[Used]] = [*analysis.sites(HandedOut), *analysis.sites(Used)]
+        handed_out_first: list[list[HandedOut] | list[Used]] = [
+            *analysis.sites(HandedOut),
+            *analysis.sites(Used),
+        ]
         for site in handed_out_first:
             for event in site:
                 wrap = self._wrap(event)
@@ -76,7 +81,9 @@ class InjectedBaseUsedAsClean(Rule):
                     continue
                 yield self._finding(analysis, event, wrap, other)
                 if isinstance(event, HandedOut):
-                    analysis.explain(*(used for used in analysis.on(event.network, Used) if used.after(event)))
+                    analysis.explain(
+                        *(used for used in analysis.on(event.network, Used) if used.after(event))
+                    )
                 break
 
     def _references(self, analysis: Analysis) -> Iterator[Diagnostic]:
@@ -87,7 +94,11 @@ class InjectedBaseUsedAsClean(Rule):
             given = event.call.value("ref_model") if event.call is not None else None
             if network is None or network.uncertain or network.merged or not isinstance(wrap, Wrapped):
                 continue
-            if not isinstance(given, Reference) or given.id != event.network or event.handle not in network.wrappers:
+            if (
+                not isinstance(given, Reference)
+                or given.id != event.network
+                or event.handle not in network.wrappers
+            ):
                 continue
             if len(site) > 1 or analysis.explained(wrap) or not analysis.certain(event, wrap):
                 continue
@@ -102,7 +113,13 @@ class InjectedBaseUsedAsClean(Rule):
     def _wrap(self, event: Used | HandedOut) -> Wrapped | None:
         """The wrap that injected the adapter, if the event uses the raw network while an adapter is in effect."""
         network = event.before
-        if network is None or not event.raw or not network.wrappers or event.expected_failure or network.uncertain:
+        if (
+            network is None
+            or not event.raw
+            or not network.wrappers
+            or event.expected_failure
+            or network.uncertain
+        ):
             return None
         effective = network.effective()
         if not effective or network.merged or network.kind not in ("transformers", "torch", "diffusers"):
@@ -117,8 +134,11 @@ class InjectedBaseUsedAsClean(Rule):
 
     def _looks_unloaded(self, event: HandedOut) -> bool:
         """`self.model = self.base_model` where `self.model` was the PeftModel: taken for unloading."""
-        return event.how == "assign" and event.replaced is not None and event.before is not None and (
-            event.replaced in event.before.wrappers
+        return (
+            event.how == "assign"
+            and event.replaced is not None
+            and event.before is not None
+            and (event.replaced in event.before.wrappers)
         )
 
     def _wrapper_used(self, analysis: Analysis, event: Event) -> Event | None:
@@ -135,7 +155,12 @@ class InjectedBaseUsedAsClean(Rule):
         base = words.receiver(event) if isinstance(event, Used) else "the base model"
         trace = [
             analysis.step("the adapter is injected into the base here, in place", wrap),
-            analysis.step(f"{base} runs with the adapter here" if isinstance(event, Used) else "the adapter stays in it", event),
+            analysis.step(
+                f"{base} runs with the adapter here"
+                if isinstance(event, Used)
+                else "the adapter stays in it",
+                event,
+            ),
         ]
         if other is not event:
             trace.append(analysis.step("the PeftModel around it runs the same layers here", other))
@@ -161,5 +186,7 @@ class InjectedBaseUsedAsClean(Rule):
         if other.stack != event.stack or syntax.context(statement) != syntax.context(other.node):
             return None
         name = syntax.text(node).removesuffix(".generate")
-        edits = statements.wrap_statements_in_with(syntax, statement, statement, f"with {name}.disable_adapter():")
+        edits = statements.wrap_statements_in_with(
+            syntax, statement, statement, f"with {name}.disable_adapter():"
+        )
         return make_fix(event, "Run it with the adapter disabled", Applicability.UNSAFE, edits)

@@ -64,8 +64,16 @@ if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
 
 _NO_MODEL = (
-    AdapterActivated, AdapterAdded, AdapterDeleted, AdapterLoaded, AdaptersCombined, AdaptersDisabled, AdaptersEnabled,
-    Merged, Unmerged, WeightsPatched,
+    AdapterActivated,
+    AdapterAdded,
+    AdapterDeleted,
+    AdapterLoaded,
+    AdaptersCombined,
+    AdaptersDisabled,
+    AdaptersEnabled,
+    Merged,
+    Unmerged,
+    WeightsPatched,
 )
 
 

@@ -1,12 +1,13 @@
 """A model that is already a PeftModel is wrapped again.
 
 ## What it does
-Flags `PeftModel.from_pretrained`, `get_peft_model` and `PeftModel(...)` whose first argument is itself a PeftModel.
+Flags `PeftModel.from_pretrained`, `get_peft_model` and `PeftModel(...)` whose first argument is itself a
+PeftModel.
 
 ## Why is this bad?
-The wrappers nest, every key gets a second `base_model.model.` prefix, and the checkpoint's weights match nothing:
-the result computes what the base computes, neither the first nor the second adapter (measured on peft 0.6 to 0.21). Since
-peft 0.14 a warning mentions missing keys; before, nothing does.
+The wrappers nest, every key gets a second `base_model.model.` prefix, and the checkpoint's weights match
+nothing: the result computes what the base computes, neither the first nor the second adapter (measured on
+peft 0.6 to 0.21). Since peft 0.14 a warning mentions missing keys; before, nothing does.
 
 ## Example
 ```python
@@ -22,12 +23,12 @@ model.set_adapter("code")
 ```
 
 ## Fix safety
-Unsafe: a second checkpoint becomes `load_adapter` and `set_adapter`; a fresh wrap that is thrown away by the next line
-is dropped.
+Unsafe: a second checkpoint becomes `load_adapter` and `set_adapter`; a fresh wrap that is thrown away by the
+next line is dropped.
 
 ## When not to worry
-Wrapping again after `merge_and_unload()` or `unload()` whose result is kept, wraps in branches that exclude each other,
-and wraps behind `isinstance(model, PeftModel)`.
+Wrapping again after `merge_and_unload()` or `unload()` whose result is kept, wraps in branches that exclude
+each other, and wraps behind `isinstance(model, PeftModel)`.
 
 ## Releases
 All releases of peft; warnings since 0.14 and 0.15.
@@ -98,7 +99,13 @@ class NestedPeftModel(Rule):
 
     def _fix(self, analysis: Analysis, event: Wrapped, first: Event | None) -> Fix | None:
         call, syntax = event.call, event.syntax
-        if call is None or call.open or event.how != "checkpoint" or first is None or first.syntax is not syntax:
+        if (
+            call is None
+            or call.open
+            or event.how != "checkpoint"
+            or first is None
+            or first.syntax is not syntax
+        ):
             return None
         statement = syntax.statement(call.node)
         if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
@@ -115,7 +122,9 @@ class NestedPeftModel(Rule):
             return None
         rest = [calls.argument_source(syntax, arg) for arg in call.node.args if arg is not model]
         edits = text.replace(syntax, assignment, f"{target}.load_adapter({', '.join(rest)})")
-        edits += statements.insert_statement_after(syntax, statement, f"{target}.set_adapter({syntax.text(name.value)})")
+        edits += statements.insert_statement_after(
+            syntax, statement, f"{target}.set_adapter({syntax.text(name.value)})"
+        )
         return make_fix(event, "Load the second adapter into the same PeftModel", Applicability.UNSAFE, edits)
 
     def _drop_first(self, analysis: Analysis, event: Wrapped, first: Wrapped) -> Fix | None:
@@ -123,11 +132,17 @@ class NestedPeftModel(Rule):
         assert first.call is not None and event.call is not None
         syntax = event.syntax
         statement = syntax.statement(first.call.node)
-        if not isinstance(statement, cst.SimpleStatementLine) or not isinstance(statement.body[0], cst.Assign):
+        if not isinstance(statement, cst.SimpleStatementLine) or not isinstance(
+            statement.body[0], cst.Assign
+        ):
             return None
         target = syntax.text(statement.body[0].targets[0].target)
         wrapped, again = first.call.nodes.get("model"), event.call.nodes.get("model")
-        if wrapped is None or again is None or len({target, syntax.text(wrapped.value), syntax.text(again.value)}) != 1:
+        if (
+            wrapped is None
+            or again is None
+            or len({target, syntax.text(wrapped.value), syntax.text(again.value)}) != 1
+        ):
             return None
         if any(used.after(first) and event.after(used) for used in analysis.on(event.network, Used)):
             return None

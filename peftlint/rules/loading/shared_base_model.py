@@ -1,12 +1,13 @@
 """Two PeftModels share one base, and the earlier one is still used: both run the last adapter.
 
 ## What it does
-Flags a second `PeftModel.from_pretrained` / `get_peft_model` on a base model that is still wrapped, where the earlier
-wrapper is used afterwards, returned beside the later one, or kept in a container with it.
+Flags a second `PeftModel.from_pretrained` / `get_peft_model` on a base model that is still wrapped, where the
+earlier wrapper is used afterwards, returned beside the later one, or kept in a container with it.
 
 ## Why is this bad?
-Adapters are injected into the base in place. All wrappers around it, and the base variable itself, then compute the
-adapter that was loaded last (measured: the logits of both handles equal those of the last adapter).
+Adapters are injected into the base in place. All wrappers around it, and the base variable itself, then
+compute the adapter that was loaded last (measured: the logits of both handles equal those of the last
+adapter).
 
 ## Example
 ```python
@@ -27,8 +28,8 @@ model.generate(**inputs)
 Unsafe: the earlier wrapper gets a copy of the base (`copy.deepcopy(base)`), which doubles the memory.
 
 ## When not to worry
-`base = model.unload()`, `copy.deepcopy(base)`, a base made anew for each wrapper, and a loop that drops each wrapper
-before the next one is made.
+`base = model.unload()`, `copy.deepcopy(base)`, a base made anew for each wrapper, and a loop that drops each
+wrapper before the next one is made.
 
 ## Releases
 All releases of peft.
@@ -72,13 +73,23 @@ class SharedBaseModel(Rule):
 
     def _earlier_in_use(self, analysis: Analysis, event: Wrapped) -> tuple[Wrapped, Event] | None:
         network = event.before
-        if network is None or not event.raw or event.nested is not None or event.expected_failure or network.uncertain:
+        if (
+            network is None
+            or not event.raw
+            or event.nested is not None
+            or event.expected_failure
+            or network.uncertain
+        ):
             return None
         for first in analysis.earlier(event, Wrapped):
             if first.wrapper not in network.wrappers or first.nested is not None:
                 continue
             for use in analysis.on(event.network, Used, Saved, TrainerBuilt, Merged, HandedOut):
-                if use.handle == first.wrapper and use.after(event) and not self._replaced(analysis, event, use):
+                if (
+                    use.handle == first.wrapper
+                    and use.after(event)
+                    and not self._replaced(analysis, event, use)
+                ):
                     return first, use
             if first.node is event.node and self._both_kept(analysis, event, first):
                 return first, event
@@ -111,5 +122,8 @@ class SharedBaseModel(Rule):
         if model is None or first.stack != event.stack:
             return None
         name, edits = imports.reference(event.syntax, "copy.deepcopy", first.node)
-        edits = [*edits, *text.replace(event.syntax, model.value, f"{name}({event.syntax.text(model.value)})")]
+        edits = [
+            *edits,
+            *text.replace(event.syntax, model.value, f"{name}({event.syntax.text(model.value)})"),
+        ]
         return make_fix(event, "Give the first PeftModel a copy of the base", Applicability.UNSAFE, edits)

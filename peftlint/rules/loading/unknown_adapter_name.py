@@ -1,12 +1,12 @@
 """An adapter is addressed by a name that the model does not have.
 
 ## What it does
-Flags `set_adapter`, `delete_adapter`, `adapter_names=`, `selected_adapters=` and the like with a name that no adapter
-of this model can have: all of its adapters are known, and none is called that.
+Flags `set_adapter`, `delete_adapter`, `adapter_names=`, `selected_adapters=` and the like with a name that no
+adapter of this model can have: all of its adapters are known, and none is called that.
 
 ## Why is this bad?
-`set_adapter` raises `ValueError: Adapter zz not found.` On `model.base_model` (and in `merge_adapter`) nothing raises: no
-adapter is active then, and the output is the base model's (measured).
+`set_adapter` raises `ValueError: Adapter zz not found.` On `model.base_model` (and in `merge_adapter`)
+nothing raises: no adapter is active then, and the output is the base model's (measured).
 
 ## Example
 ```python
@@ -23,8 +23,8 @@ model.set_adapter("math")
 Display only: the nearest name is shown.
 
 ## When not to worry
-Names that are variables, models that are partly unknown (given from outside, or handed to code that cannot be seen), and
-tests that expect the exception.
+Names that are variables, models that are partly unknown (given from outside, or handed to code that cannot be
+seen), and tests that expect the exception.
 
 ## Releases
 All releases; for `adapter_names=` peft 0.10 to 0.13 silently used the base model for such rows.
@@ -62,7 +62,9 @@ class UnknownAdapterName(Rule):
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
         for site in analysis.sites(AdapterActivated, AdapterDeleted, AdapterNamed):
             bad = [(event, name) for event in site if (name := self._unknown(event)) is not None]
-            if any(event.sampled for event in site) or not self._unavoidable(site, [event for event, _ in bad]):
+            if any(event.sampled for event in site) or not self._unavoidable(
+                site, [event for event, _ in bad]
+            ):
                 continue
             event, name = bad[0]
             if not analysis.explained(event):
@@ -71,7 +73,9 @@ class UnknownAdapterName(Rule):
 
     def _unavoidable(self, site: Sequence[Naming], bad: Sequence[Naming]) -> bool:
         """Every path to the call is bad, there or in another round of a loop over names."""
-        return bool(bad) and all(any(b is each or b.after(each) or each.after(b) for b in bad) for each in site)
+        return bool(bad) and all(
+            any(b is each or b.after(each) or each.after(b) for b in bad) for each in site
+        )
 
     def _unknown(self, event: Naming) -> Constant | None:
         """The first name that the model cannot have."""
@@ -104,7 +108,9 @@ class UnknownAdapterName(Rule):
         ]
         trace.append(analysis.step(f"{name.value!r} is none of them", event))
         message = f"this model has no adapter {name.value!r}: it has {known}"
-        near = difflib.get_close_matches(name.value, [str(words.value(a.name, "")).strip("'") for a in adapters], n=1)
+        near = difflib.get_close_matches(
+            name.value, [str(words.value(a.name, "")).strip("'") for a in adapters], n=1
+        )
         help = f"did you mean {near[0]!r}?" if near else f"use one of {known}, or load {name.value!r} first"
         return self.report(event, message, help, trace, self._fix(event, name, near))
 

@@ -1,12 +1,13 @@
 """A base is wrapped with the config of a saved adapter; the saved weights are never read.
 
 ## What it does
-Flags `get_peft_model`, `PeftModel(...)` and `inject_adapter_in_model` with a config that was read from a saved adapter
-(`PeftConfig.from_pretrained(folder)`), where nothing loads the weights afterwards.
+Flags `get_peft_model`, `PeftModel(...)` and `inject_adapter_in_model` with a config that was read from a
+saved adapter (`PeftConfig.from_pretrained(folder)`), where nothing loads the weights afterwards.
 
 ## Why is this bad?
-The adapter is made anew with the saved settings: its output equals the base model's (measured: largest difference
-of the logits 0.0). Saved configs carry `inference_mode=True`, so it is frozen too: no parameter is trainable.
+The adapter is made anew with the saved settings: its output equals the base model's (measured: largest
+difference of the logits 0.0). Saved configs carry `inference_mode=True`, so it is frozen too: no parameter is
+trainable.
 
 ## Example
 ```python
@@ -20,12 +21,12 @@ model = PeftModel.from_pretrained(base, "adapters/math")
 ```
 
 ## Fix safety
-Unsafe: the wrapping call becomes `PeftModel.from_pretrained(base, folder)`, with `is_trainable=True` where training
-follows. None where the folder's expression cannot be repeated at the call.
+Unsafe: the wrapping call becomes `PeftModel.from_pretrained(base, folder)`, with `is_trainable=True` where
+training follows. None where the folder's expression cannot be repeated at the call.
 
 ## When not to worry
-A saved config that is changed (`config.r = 16`, `config.inference_mode = False`) is a template, and weights that come
-by `set_peft_model_state_dict`, `load_state_dict`, `load_adapter` or by hand are weights.
+A saved config that is changed (`config.r = 16`, `config.inference_mode = False`) is a template, and weights
+that come by `set_peft_model_state_dict`, `load_state_dict`, `load_adapter` or by hand are weights.
 
 ## Releases
 All releases of peft; none warns.
@@ -108,7 +109,9 @@ class UntrainedFromPretrainedConfig(Rule):
             *calls.set_arguments(syntax, call.node, texts),
         ]
         edits += _orphans(event, origin, old, edits)
-        return make_fix(event, "Load the saved adapter with `PeftModel.from_pretrained`", Applicability.UNSAFE, edits)
+        return make_fix(
+            event, "Load the saved adapter with `PeftModel.from_pretrained`", Applicability.UNSAFE, edits
+        )
 
 
 def _orphans(event: Wrapped, origin: ConfigCreated, function: str, edits: list[Edit]) -> list[Edit]:

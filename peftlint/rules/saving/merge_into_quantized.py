@@ -78,7 +78,9 @@ class MergeIntoQuantized(Rule):
         network = event.before
         if event.how != "unload" or network is None or not network.adapters or event.expected_failure:
             return None
-        if not any(save.after(event) and save.through == "network" for save in analysis.on(event.network, Saved)):
+        if not any(
+            save.after(event) and save.through == "network" for save in analysis.on(event.network, Saved)
+        ):
             # merged to be run, not to be kept: some measure just that
             return None
         return quantised_by(analysis, network)

@@ -1,13 +1,14 @@
 """The result of merge_and_unload() is dropped, and the old wrapper is saved: the saved adapter is empty.
 
 ## What it does
-Flags `model.merge_and_unload()` (or `unload()`) as a statement of its own, where the PeftModel is saved, pushed, trained or
-loaded into afterwards.
+Flags `model.merge_and_unload()` (or `unload()`) as a statement of its own, where the PeftModel is saved,
+pushed, trained or loaded into afterwards.
 
 ## Why is this bad?
-The method merges in place and *returns* the plain model. The PeftModel is an empty shell then: `save_pretrained` writes an adapter
-with no tensors (measured: 0 tensors, and what is loaded from it equals the base model), training finds no parameter, and an
-adapter that is loaded into it comes on top of the merged weights. Nothing warns.
+The method merges in place and *returns* the plain model. The PeftModel is an empty shell then:
+`save_pretrained` writes an adapter with no tensors (measured: 0 tensors, and what is loaded from it equals
+the base model), training finds no parameter, and an adapter that is loaded into it comes on top of the merged
+weights. Nothing warns.
 
 ## Example
 ```python
@@ -25,7 +26,8 @@ model.save_pretrained("merged")
 Safe: the result is assigned to the same variable.
 
 ## When not to worry
-A dropped result is right where only forward passes follow (the merge is in place), or where the raw base variable is used next.
+A dropped result is right where only forward passes follow (the merge is in place), or where the raw base
+variable is used next.
 
 ## Releases
 All releases; peft's own guide had this mistake until 2025.
@@ -44,7 +46,16 @@ from peftlint.diagnostics import Applicability, Diagnostic, Fix
 from peftlint.fixes import text
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
-from peftlint.semantics.events import AdapterAdded, AdapterLoaded, Event, Merged, Saved, Trained, TrainerBuilt, Wrapped
+from peftlint.semantics.events import (
+    AdapterAdded,
+    AdapterLoaded,
+    Event,
+    Merged,
+    Saved,
+    Trained,
+    TrainerBuilt,
+    Wrapped,
+)
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -58,18 +69,27 @@ class MergeResultDiscarded(Rule):
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
         for site in analysis.sites(Merged):
             event = site[0]
-            if event.how == "in place" or event.call is None or not event.call.discarded or event.expected_failure:
+            if (
+                event.how == "in place"
+                or event.call is None
+                or not event.call.discarded
+                or event.expected_failure
+            ):
                 continue
             use = self._shell_used(analysis, event)
             if use is None or not analysis.certain(use, event):
                 continue
             trace = [
-                analysis.step("the adapter is merged here; the plain model that is returned is dropped", event),
+                analysis.step(
+                    "the adapter is merged here; the plain model that is returned is dropped", event
+                ),
                 analysis.step(f"the empty PeftModel is {_what(use)} here", use),
             ]
             name = event.call.callee.partition(":")[2]
             message = f"the result of `{name}()` is dropped: {words.receiver(event)} is an empty shell when it is {_what(use)}"
-            yield self.report(event, message, "keep the result: `model = model.merge_and_unload()`", trace, self._fix(event))
+            yield self.report(
+                event, message, "keep the result: `model = model.merge_and_unload()`", trace, self._fix(event)
+            )
             analysis.explain(event, *self._shell_uses(analysis, event))
 
     def _shell_used(self, analysis: Analysis, event: Merged) -> Event | None:
@@ -79,7 +99,10 @@ class MergeResultDiscarded(Rule):
         return [
             use
             for use in analysis.all(Saved, Trained, TrainerBuilt, AdapterLoaded, AdapterAdded, Wrapped)
-            if use.after(event) and use.handle == event.wrapper and event.wrapper is not None and not use.expected_failure
+            if use.after(event)
+            and use.handle == event.wrapper
+            and event.wrapper is not None
+            and not use.expected_failure
         ]
 
     def _fix(self, event: Merged) -> Fix | None:

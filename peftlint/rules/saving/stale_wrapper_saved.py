@@ -4,8 +4,8 @@
 Flags `model.save_pretrained(...)` / `push_to_hub` on a PeftModel after `merged = model.merge_and_unload()`.
 
 ## Why is this bad?
-Merging empties the PeftModel: what is saved through it is an adapter with no tensors (measured: 0 tensors, and what is loaded
-from it equals the base model). The merged weights are in `merged`.
+Merging empties the PeftModel: what is saved through it is an adapter with no tensors (measured: 0 tensors,
+and what is loaded from it equals the base model). The merged weights are in `merged`.
 
 ## Example
 ```python
@@ -23,7 +23,8 @@ merged.save_pretrained("merged")
 Safe: the save is called on the variable that holds the merged model.
 
 ## When not to worry
-Saving the adapter before merging, and saving the raw base variable after merging (it is the merged model), are right.
+Saving the adapter before merging, and saving the raw base variable after merging (it is the merged model),
+are right.
 
 ## Releases
 All releases.
@@ -70,7 +71,11 @@ class StaleWrapperSaved(Rule):
                 analysis.step("the empty PeftModel is saved here", event),
             ]
             message = f"{words.receiver(event)} was emptied by `merge_and_unload()`: an adapter with no weights is saved"
-            help = f"save the merged model: `{target}.save_pretrained(...)`" if target else "save the merged model"
+            help = (
+                f"save the merged model: `{target}.save_pretrained(...)`"
+                if target
+                else "save the merged model"
+            )
             yield self.report(event, message, help, trace, self._fix(analysis, event, target))
             analysis.explain(event)
 

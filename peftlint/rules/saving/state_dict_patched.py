@@ -1,12 +1,12 @@
 """`model.state_dict` is replaced by get_peft_model_state_dict: the saved adapter is empty.
 
 ## What it does
-Flags the assignment of a function that calls `get_peft_model_state_dict` to `model.state_dict` (the hack of alpaca-lora), for projects
-that use peft before 0.20.
+Flags the assignment of a function that calls `get_peft_model_state_dict` to `model.state_dict` (the hack of
+alpaca-lora), for projects that use peft before 0.20.
 
 ## Why is this bad?
-`save_pretrained` filters the state dict itself. Filtered twice, nothing is left: the adapter file holds no tensors (443 bytes; measured
-on peft 0.6 to 0.19), and what was trained for hours is lost. Nothing warns.
+`save_pretrained` filters the state dict itself. Filtered twice, nothing is left: the adapter file holds no
+tensors (443 bytes; measured on peft 0.6 to 0.19), and what was trained for hours is lost. Nothing warns.
 
 ## Example
 ```python
@@ -63,7 +63,9 @@ class StateDictPatched(Rule):
             if event.attribute != "state_dict" or event.network is None or event.expected_failure:
                 continue
             statement = event.syntax.statement(event.node)
-            if not isinstance(statement, cst.SimpleStatementLine) or "get_peft_model_state_dict" not in event.syntax.text(statement):
+            if not isinstance(
+                statement, cst.SimpleStatementLine
+            ) or "get_peft_model_state_dict" not in event.syntax.text(statement):
                 continue
             message = "`save_pretrained` filters the state dict itself: with this patch the saved adapter has no weights"
             help = "delete the patch; `model.save_pretrained(folder)` saves just the adapter"
@@ -82,11 +84,19 @@ class StateDictPatched(Rule):
         """`old_state_dict = model.state_dict`, if only the patch uses the variable."""
         words = {node.value for node in _walk(statement) if isinstance(node, cst.Name)}
         for node in _walk(syntax.module):
-            if isinstance(node, cst.Assign) and isinstance(node.value, cst.Attribute) and node.value.attr.value == "state_dict":
+            if (
+                isinstance(node, cst.Assign)
+                and isinstance(node.value, cst.Attribute)
+                and node.value.attr.value == "state_dict"
+            ):
                 target = node.targets[0].target
                 if isinstance(target, cst.Name) and target.value in words:
-                    uses = [n for n in _walk(syntax.module) if isinstance(n, cst.Name) and n.value == target.value]
-                    inside = [n for n in _walk(statement) if isinstance(n, cst.Name) and n.value == target.value]
+                    uses = [
+                        n for n in _walk(syntax.module) if isinstance(n, cst.Name) and n.value == target.value
+                    ]
+                    inside = [
+                        n for n in _walk(statement) if isinstance(n, cst.Name) and n.value == target.value
+                    ]
                     if len(uses) == len(inside) + 1:
                         return syntax.statement(node)
         return None

@@ -1,13 +1,13 @@
 """A model that all requests share is switched in request handlers or threads without a lock.
 
 ## What it does
-Flags `set_adapter` on a model of the module inside a request handler, or inside a function that runs in a pool or thread,
-where no lock is held. Only with `--strict`.
+Flags `set_adapter` on a model of the module inside a request handler, or inside a function that runs in a
+pool or thread, where no lock is held. Only with `--strict`.
 
 ## Why is this bad?
-The active adapter belongs to the model, not to the request. Another request may switch between this one's `set_adapter` and
-its forward pass, and is answered with the wrong adapter (measured with forced interleaving: logits equal to the other
-adapter's). Nothing raises.
+The active adapter belongs to the model, not to the request. Another request may switch between this one's
+`set_adapter` and its forward pass, and is answered with the wrong adapter (measured with forced interleaving:
+logits equal to the other adapter's). Nothing raises.
 
 ## Example
 ```python
@@ -90,15 +90,24 @@ class ConcurrentSwitch(Rule):
         around = [node for place in (event.node, *event.stack) for node in _functions(syntax, place)]
         names = {node.name.value for node in around} | {event.entry.rpartition(".")[2]}
         for node in _calls(syntax):
-            if any(arg.keyword is not None and arg.keyword.value == "max_workers" and _one(arg) for arg in node.args):
+            if any(
+                arg.keyword is not None and arg.keyword.value == "max_workers" and _one(arg)
+                for arg in node.args
+            ):
                 return None
         for node in around:
             if isinstance(node, cst.FunctionDef) and any(_is_route(d.decorator) for d in node.decorators):
                 return node
-            if isinstance(node, cst.ClassDef) and any("Handler" in syntax.text(base.value) for base in node.bases):
+            if isinstance(node, cst.ClassDef) and any(
+                "Handler" in syntax.text(base.value) for base in node.bases
+            ):
                 return node
         for call in _calls(syntax):
-            starter = call.func.attr.value if isinstance(call.func, cst.Attribute) else getattr(call.func, "value", "")
+            starter = (
+                call.func.attr.value
+                if isinstance(call.func, cst.Attribute)
+                else getattr(call.func, "value", "")
+            )
             given = {arg.value.value for arg in call.args if isinstance(arg.value, cst.Name)}
             if starter in _STARTERS and given & names:
                 return call
@@ -106,7 +115,10 @@ class ConcurrentSwitch(Rule):
         for handler in _calls(syntax):
             if isinstance(handler.func, cst.Name) and handler.func.value in names:
                 inside = _functions(syntax, handler)
-                if any(isinstance(n, cst.ClassDef) and "Handler" in "".join(map(syntax.text, n.bases)) for n in inside):
+                if any(
+                    isinstance(n, cst.ClassDef) and "Handler" in "".join(map(syntax.text, n.bases))
+                    for n in inside
+                ):
                     return handler
         return None
 
@@ -116,7 +128,11 @@ def _one(arg: cst.Arg) -> bool:
 
 
 def _is_route(node: cst.BaseExpression) -> bool:
-    return isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value in _ROUTES
+    return (
+        isinstance(node, cst.Call)
+        and isinstance(node.func, cst.Attribute)
+        and node.func.attr.value in _ROUTES
+    )
 
 
 def _functions(syntax: Syntax, node: cst.CSTNode) -> list[cst.FunctionDef | cst.ClassDef]:

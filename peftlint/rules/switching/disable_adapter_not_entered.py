@@ -1,11 +1,12 @@
 """`disable_adapter()` as a statement: a context manager that nobody enters disables nothing.
 
 ## What it does
-Flags `model.disable_adapter()` on a PeftModel, and `rescale_adapter_scale(model, factor)`, as statements of their own.
+Flags `model.disable_adapter()` on a PeftModel, and `rescale_adapter_scale(model, factor)`, as statements of
+their own.
 
 ## Why is this bad?
-Both are context managers. Called without `with`, they do nothing at all: the output stays the adapter's (measured: logits
-equal to the adapted model's, on all releases). Nothing warns.
+Both are context managers. Called without `with`, they do nothing at all: the output stays the adapter's
+(measured: logits equal to the adapted model's, on all releases). Nothing warns.
 
 ## Example
 ```python
@@ -20,12 +21,13 @@ with model.disable_adapter():
 ```
 
 ## Fix safety
-Unsafe: `model.base_model.disable_adapter_layers()`, which lasts until `enable_adapter_layers()`. How far a `with` block
-should reach is for the author to say.
+Unsafe: `model.base_model.disable_adapter_layers()`, which lasts until `enable_adapter_layers()`. How far a
+`with` block should reach is for the author to say.
 
 ## When not to worry
-`disable_adapters()` of transformers and diffusers models and `disable_lora()` of pipelines are plain methods. A context manager
-that is kept (`context = model.disable_adapter()`) or given to `stack.enter_context(...)` may be entered later.
+`disable_adapters()` of transformers and diffusers models and `disable_lora()` of pipelines are plain methods.
+A context manager that is kept (`context = model.disable_adapter()`) or given to `stack.enter_context(...)`
+may be entered later.
 
 ## Releases
 All releases of peft; `rescale_adapter_scale` since 0.13.
@@ -69,7 +71,9 @@ class DisableAdapterNotEntered(Rule):
                 trace.append(analysis.step("the adapter is still in effect here", used))
             done = "nothing is rescaled" if rescaled else "no adapter is disabled"
             message = f"`{what}` is a context manager: as a statement it does nothing, and {done}"
-            yield self.report(event, message, f"write `with ...{what}(...):` around the code meant", trace, self._fix(event))
+            yield self.report(
+                event, message, f"write `with ...{what}(...):` around the code meant", trace, self._fix(event)
+            )
             analysis.explain(event)
 
     def _fix(self, event: AdaptersDisabled) -> Fix | None:

@@ -1,14 +1,15 @@
 """A KV cache that was filled under one set of adapters is continued under another.
 
 ## What it does
-Flags a forward pass or `generate` that receives `past_key_values` (an output's, a `DynamicCache`, a variable or
-attribute that holds one) filled while other adapters were in effect: before a `set_adapter`, a `load_adapter` that
-activates, inside or outside `disable_adapter()`, before an adapter was deleted or unloaded.
+Flags a forward pass or `generate` that receives `past_key_values` (an output's, a `DynamicCache`, a variable
+or attribute that holds one) filled while other adapters were in effect: before a `set_adapter`, a
+`load_adapter` that activates, inside or outside `disable_adapter()`, before an adapter was deleted or
+unloaded.
 
 ## Why is this bad?
-Keys and values in the cache were computed with the old adapters. Continuing gives logits that are neither those of
-the old nor those of the new adapter (measured: off by 2.6 to 8.9 from a clean run, also where only o_proj or
-up_proj are adapted). Nothing raises.
+Keys and values in the cache were computed with the old adapters. Continuing gives logits that are neither
+those of the old nor those of the new adapter (measured: off by 2.6 to 8.9 from a clean run, also where only
+o_proj or up_proj are adapted). Nothing raises.
 
 ## Example
 ```python
@@ -29,8 +30,9 @@ Unsafe: what filled the cache is run again after the switch (or a new cache obje
 `cache.reset()`: in transformers 4.54 to 5.19 it keeps the length and zeroes the contents.
 
 ## When not to worry
-A cache for each adapter, a cache that is made anew after the switch, a switch back to the adapter that filled it, merging
-the same adapter, and adapters that are not known to differ are left alone. aLoRA reuses the base model's cache on purpose.
+A cache for each adapter, a cache that is made anew after the switch, a switch back to the adapter that filled
+it, merging the same adapter, and adapters that are not known to differ are left alone. aLoRA reuses the base
+model's cache on purpose.
 
 ## Releases
 All releases (measured on transformers 4.34 to 5.23).
@@ -51,6 +53,7 @@ from peftlint.diagnostics import Applicability, Diagnostic, Fix
 from peftlint.fixes import statements
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
+from peftlint.rules.effective import differ
 from peftlint.semantics.events import (
     AdapterActivated,
     AdapterAdded,
@@ -62,12 +65,20 @@ from peftlint.semantics.events import (
     Merged,
     Used,
 )
-from peftlint.semantics.values import Constant, Symbol, Value
+from peftlint.semantics.values import Value
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
 
-_SWITCHES = (AdapterActivated, AdapterLoaded, AdapterAdded, AdapterDeleted, AdaptersDisabled, AdaptersEnabled, Merged)
+_SWITCHES = (
+    AdapterActivated,
+    AdapterLoaded,
+    AdapterAdded,
+    AdapterDeleted,
+    AdaptersDisabled,
+    AdaptersEnabled,
+    Merged,
+)
 
 
 class StaleKVCache(Rule):
@@ -91,18 +102,24 @@ class StaleKVCache(Rule):
         cache, network = event.cache, event.before
         if cache is None or network is None or cache.filled is None or cache.network != event.network:
             return False
-        if event.expected_failure or not _differ(cache.active, network.effective()):
+        if event.expected_failure or not differ(cache.active, network.effective()):
             return False
         # fresh adapters compute what the base computes: between them nothing is stale
         names = {*(cache.active or ()), *(network.effective() or ())}
         involved = [a for a in network.adapters if a.name in names]
-        return not (len(involved) == len(names) and all(a.neutral is True and not a.trained for a in involved))
+        return not (
+            len(involved) == len(names) and all(a.neutral is True and not a.trained for a in involved)
+        )
 
     def _finding(self, analysis: Analysis, event: Used, switch: Event | None) -> Diagnostic:
         assert event.cache is not None and event.before is not None
         before = _described(event.cache.active)
         after = _described(event.before.effective())
-        trace = [analysis.step(f"the cache is filled with {before} here", event.cache.filled)] if event.cache.filled else []
+        trace = (
+            [analysis.step(f"the cache is filled with {before} here", event.cache.filled)]
+            if event.cache.filled
+            else []
+        )
         if switch is not None:
             trace.append(analysis.step(f"{after} in effect from here", switch))
         trace.append(analysis.step("the cache is used with it here", event))
@@ -115,7 +132,12 @@ class StaleKVCache(Rule):
         cache = event.cache
         assert cache is not None
         origin = cache.created or cache.filled
-        if origin is None or switch is None or origin.syntax is not event.syntax or origin.stack != event.stack:
+        if (
+            origin is None
+            or switch is None
+            or origin.syntax is not event.syntax
+            or origin.stack != event.stack
+        ):
             return None
         syntax = event.syntax
         made = syntax.statement(origin.node)
@@ -130,7 +152,9 @@ class StaleKVCache(Rule):
         anchor = syntax.statement(switch.node)
         if isinstance(anchor, cst.BaseCompoundStatement):
             edits = statements.insert_statement_before(syntax, place, text)
-        elif syntax.context(anchor) == syntax.context(place) and syntax.parent(anchor) is syntax.parent(place):
+        elif syntax.context(anchor) == syntax.context(place) and syntax.parent(anchor) is syntax.parent(
+            place
+        ):
             edits = statements.insert_statement_after(syntax, anchor, text)
         else:
             edits = statements.insert_statement_before(syntax, place, text)
@@ -139,25 +163,10 @@ class StaleKVCache(Rule):
 
 def _is_plain_assignment(node: cst.CSTNode) -> bool:
     return (
-        isinstance(node, cst.SimpleStatementLine) and len(node.body) == 1 and isinstance(node.body[0], cst.Assign)
+        isinstance(node, cst.SimpleStatementLine)
+        and len(node.body) == 1
+        and isinstance(node.body[0], cst.Assign)
     )
-
-
-def _differ(filled: tuple[Value, ...] | None, now: tuple[Value, ...] | None) -> bool:
-    """Are the two sets of adapters certainly different?"""
-    if filled is None or now is None:
-        return False
-    left, right = set(filled), set(now)
-    if left == right:
-        return False
-    if len(left) != len(right):
-        return True
-    extra = [*(left - right), *(right - left)]
-    if all(isinstance(value, Constant) for value in extra):
-        return True
-    # two items of one collection in two rounds of a loop
-    items = [value.key for value in extra if isinstance(value, Symbol) and value.key.startswith("item(")]
-    return len(items) == len(extra) == 2 and items[0].rpartition(",")[0] == items[1].rpartition(",")[0]
 
 
 def _described(names: tuple[Value, ...] | None) -> str:

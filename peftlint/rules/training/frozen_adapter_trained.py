@@ -1,14 +1,14 @@
 """An adapter that was loaded frozen is trained: nothing learns.
 
 ## What it does
-Flags `PeftModel.from_pretrained`, `AutoPeftModel...from_pretrained` and `load_adapter` without `is_trainable=True`
-whose model then reaches a training sink (a trainer's `train()`, `loss.backward()`, an optimizer's `step()`) while every
-active adapter is still frozen.
+Flags `PeftModel.from_pretrained`, `AutoPeftModel...from_pretrained` and `load_adapter` without
+`is_trainable=True` whose model then reaches a training sink (a trainer's `train()`, `loss.backward()`, an
+optimizer's `step()`) while every active adapter is still frozen.
 
 ## Why is this bad?
-Adapters are loaded for inference by default: no parameter requires gradients. Plain loops raise "element 0 of tensors
-does not require grad"; with gradient checkpointing or `enable_input_require_grads()` nothing raises and the loss is
-computed for hours while no weight changes (measured: all parameters equal before and after).
+Adapters are loaded for inference by default: no parameter requires gradients. Plain loops raise "element 0 of
+tensors does not require grad"; with gradient checkpointing or `enable_input_require_grads()` nothing raises
+and the loss is computed for hours while no weight changes (measured: all parameters equal before and after).
 
 ## Example
 ```python
@@ -26,8 +26,9 @@ Trainer(model=model, args=args, train_dataset=data).train()
 Safe where the call leaves `is_trainable` out; unsafe where it says False.
 
 ## When not to worry
-A frozen reference or teacher beside the model that is trained, adapters whose parameters are unfrozen by hand or by
-`set_adapter`, a second adapter that is added and activated for training, and `is_trainable=` given by a variable.
+A frozen reference or teacher beside the model that is trained, adapters whose parameters are unfrozen by hand
+or by `set_adapter`, a second adapter that is added and activated for training, and `is_trainable=` given by a
+variable.
 
 ## Releases
 All releases of peft.
@@ -69,7 +70,11 @@ class FrozenAdapterTrained(Rule):
             if not bad:
                 continue
             load = self._load(bad[0])
-            if load is None or analysis.explained(load) or not analysis.must(site, bad[0], bad, load, presence=True):
+            if (
+                load is None
+                or analysis.explained(load)
+                or not analysis.must(site, bad[0], bad, load, presence=True)
+            ):
                 continue
             yield self._finding(analysis, load, bad[0])
             analysis.explain(load)
@@ -105,5 +110,7 @@ class FrozenAdapterTrained(Rule):
             else calls.replace_value(load.syntax, given, "True"),
         )
         folder = words.path(load, getattr(load, "path", None), "model_id", "peft_model_id")
-        message = f"the adapter from {folder} is loaded frozen and then trained: none of its weights will change"
+        message = (
+            f"the adapter from {folder} is loaded frozen and then trained: none of its weights will change"
+        )
         return self.report(load, message, "pass `is_trainable=True`", trace, fix)

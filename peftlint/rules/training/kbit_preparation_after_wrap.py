@@ -4,8 +4,9 @@
 Flags `prepare_model_for_kbit_training` on a PeftModel, or on a base that is already wrapped.
 
 ## Why is this bad?
-The function freezes every parameter that there is, the adapter's included (measured: no trainable parameter is left). A training
-loop then raises, or, because the function also lets the inputs require gradients, computes a loss and changes nothing.
+The function freezes every parameter that there is, the adapter's included (measured: no trainable parameter
+is left). A training loop then raises, or, because the function also lets the inputs require gradients,
+computes a loss and changes nothing.
 
 ## Example
 ```python
@@ -23,7 +24,8 @@ model = get_peft_model(model, config)
 Unsafe: where both are plain statements of one block, the preparation is moved before the wrap.
 
 ## When not to worry
-Preparing before wrapping, also an unquantised model, is right, and so is preparing a model that is not trained.
+Preparing before wrapping, also an unquantised model, is right, and so is preparing a model that is not
+trained.
 
 ## Releases
 All releases of peft.
@@ -93,7 +95,9 @@ class KbitPreparationAfterWrap(Rule):
             # somebody turns the gradients on again
             return False
         # without training, frozen is what an adapter may well be
-        trained = any(e.after(event) for e in analysis.on(event.network, Trained, TrainerBuilt, OptimizerBuilt))
+        trained = any(
+            e.after(event) for e in analysis.on(event.network, Trained, TrainerBuilt, OptimizerBuilt)
+        )
         return trained or (returned_from_entry(analysis, event) and not analysis.in_test(event))
 
     def _fix(self, event: Prepared, wrap: Wrapped) -> Fix | None:
@@ -109,11 +113,17 @@ class KbitPreparationAfterWrap(Rule):
             return None
         target, model = syntax.text(assign.targets[0].target), event.call.nodes.get("model")
         wrapped = wrap.call.nodes.get("model") if wrap.call is not None else None
-        if model is None or wrapped is None or len({target, syntax.text(model.value), syntax.text(wrapped.value)}) != 1:
+        if (
+            model is None
+            or wrapped is None
+            or len({target, syntax.text(model.value), syntax.text(wrapped.value)}) != 1
+        ):
             return None
         line = syntax.text(assign)
         edits = [
             *statements.insert_statement_before(syntax, first, line),
             *statements.delete_statement(syntax, second),
         ]
-        return make_fix(event, "Prepare the base model before the adapter is added", Applicability.UNSAFE, edits)
+        return make_fix(
+            event, "Prepare the base model before the adapter is added", Applicability.UNSAFE, edits
+        )

@@ -1,12 +1,13 @@
 """The optimizer is built before the adapter exists: no adapter parameter is ever updated.
 
 ## What it does
-Flags an optimizer over a model's parameters that is built before the adapter is added (`get_peft_model`, `add_adapter`,
-`load_adapter`, `PeftModel.from_pretrained`) and steps afterwards.
+Flags an optimizer over a model's parameters that is built before the adapter is added (`get_peft_model`,
+`add_adapter`, `load_adapter`, `PeftModel.from_pretrained`) and steps afterwards.
 
 ## Why is this bad?
-The optimizer holds the parameters that existed when it was built. The adapter's are not among them: the loss is computed,
-`step()` runs, and no adapter weight changes (measured: all equal before and after). Nothing warns.
+The optimizer holds the parameters that existed when it was built. The adapter's are not among them: the loss
+is computed, `step()` runs, and no adapter weight changes (measured: all equal before and after). Nothing
+warns.
 
 ## Example
 ```python
@@ -24,7 +25,8 @@ optimizer = torch.optim.AdamW(model.parameters())
 No fix: what is built from the optimizer moves with it.
 
 ## When not to worry
-`optimizer.add_param_group(...)` after wrapping, a second optimizer that is built after it, an optimizer of another model.
+`optimizer.add_param_group(...)` after wrapping, a second optimizer that is built after it, an optimizer of
+another model.
 
 ## Releases
 All releases.
@@ -41,7 +43,15 @@ from typing import TYPE_CHECKING
 
 from peftlint.diagnostics import Diagnostic
 from peftlint.rules.base import Rule
-from peftlint.semantics.events import AdapterAdded, AdapterLoaded, Event, MethodCalled, OptimizerBuilt, Trained, Wrapped
+from peftlint.semantics.events import (
+    AdapterAdded,
+    AdapterLoaded,
+    Event,
+    MethodCalled,
+    OptimizerBuilt,
+    Trained,
+    Wrapped,
+)
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -65,7 +75,9 @@ class OptimizerBeforeAdapter(Rule):
                 analysis.step("the adapter's parameters are made here", added),
                 analysis.step("the optimizer steps without them", step),
             ]
-            message = "the optimizer is built before the adapter exists: no adapter parameter will ever be updated"
+            message = (
+                "the optimizer is built before the adapter exists: no adapter parameter will ever be updated"
+            )
             yield self.report(event, message, "build the optimizer after the adapter was added", trace)
             analysis.explain(event)
 

@@ -1,8 +1,9 @@
 """A name or keyword is used that the release in use warns about.
 
 ## What it does
-Flags what peft, transformers and diffusers themselves call deprecated in the releases in use, in code that uses adapters:
-`torch_dtype=`, `gradient_checkpointing_enable()`, `fuse_lora(fuse_unet=)`, `active_adapter()` ...
+Flags what peft, transformers and diffusers themselves call deprecated in the releases in use, in code that
+uses adapters: `torch_dtype=`, `gradient_checkpointing_enable()`, `fuse_lora(fuse_unet=)`, `active_adapter()`
+...
 
 ## Why is this bad?
 It still works; the library warns, and a later release drops it. Then the run fails (PEFT901).
@@ -24,7 +25,8 @@ Safe: the new name does the same in every release in use.
 Projects that have to run with releases before the new name: declare the range, and nothing is said.
 
 ## Releases
-Only where every release in use warns: `torch_dtype` since transformers 4.56, `gradient_checkpointing_enable` since 5.23.
+Only where every release in use warns: `torch_dtype` since transformers 4.56, `gradient_checkpointing_enable`
+since 5.23.
 
 ## References
 - https://github.com/huggingface/transformers/blob/main/MIGRATION_GUIDE_V5.md

@@ -1,8 +1,8 @@
 """`generate` of a PeftModel that takes keywords only is given a positional argument.
 
 ## What it does
-Flags `model.generate(input_ids)` on a PeftModel of a causal language model for peft before 0.8.2, and on a PeftModel for
-sequence-to-sequence models for every release.
+Flags `model.generate(input_ids)` on a PeftModel of a causal language model for peft before 0.8.2, and on a
+PeftModel for sequence-to-sequence models for every release.
 
 ## Why is this bad?
 `TypeError: PeftModelForCausalLM.generate() takes 1 positional argument but 2 were given`.

@@ -1,12 +1,13 @@
 """A name, method or keyword is used that the release in use no longer has (or has not yet).
 
 ## What it does
-Flags imports, methods and keywords of peft, transformers, diffusers and trl that exist in no release in use, but did in others:
-`prepare_model_for_int8_training`, `BoneConfig`, `evaluation_strategy=`, `Trainer(tokenizer=)`, `load_in_8bit=` ...
+Flags imports, methods and keywords of peft, transformers, diffusers and trl that exist in no release in use,
+but did in others: `prepare_model_for_int8_training`, `BoneConfig`, `evaluation_strategy=`,
+`Trainer(tokenizer=)`, `load_in_8bit=` ...
 
 ## Why is this bad?
-The run ends with `ImportError: cannot import name 'prepare_model_for_int8_training' from 'peft'`, or with a `TypeError` about
-an unexpected keyword argument.
+The run ends with `ImportError: cannot import name 'prepare_model_for_int8_training' from 'peft'`, or with a
+`TypeError` about an unexpected keyword argument.
 
 ## Example
 ```python
@@ -21,12 +22,12 @@ args = TrainingArguments("out", eval_strategy="epoch")
 ```
 
 ## Fix safety
-Safe where the new name does the same: import, uses and keywords are renamed together. `load_in_8bit=` becomes a
-`BitsAndBytesConfig` (unsafe). Display only where the successor differs.
+Safe where the new name does the same: import, uses and keywords are renamed together. `load_in_8bit=` becomes
+a `BitsAndBytesConfig` (unsafe). Display only where the successor differs.
 
 ## When not to worry
-Imports in `try: ... except ImportError`, and code under a condition on the release or on `hasattr`, are left alone.
-Names that no known release has are left alone as well.
+Imports in `try: ... except ImportError`, and code under a condition on the release or on `hasattr`, are left
+alone. Names that no known release has are left alone as well.
 
 ## Releases
 Those in use: of `--target-peft` and the like, or as the project's requirements say, else the newest.

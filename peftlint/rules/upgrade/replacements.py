@@ -1,8 +1,8 @@
 """What takes the place of what the libraries have dropped: written by hand, checked against the API table.
 
-Sources: release notes of peft 0.10, 0.15, 0.19; of transformers 4.41, 4.46, 4.56, 5.0 and 5.23 (its MIGRATION_GUIDE_V5.md);
-of trl 0.12 and 0.20. Those in the fixtures of PEFT901
-and PEFT902 and in tests/upgrade were run; the others rest on the signatures of the wheels.
+Sources: release notes of peft 0.10, 0.15, 0.19; of transformers 4.41, 4.46, 4.56, 5.0 and 5.23 (its
+MIGRATION_GUIDE_V5.md); of trl 0.12 and 0.20. Those in the fixtures of PEFT901 and PEFT902 and in
+tests/upgrade were run; the others rest on the signatures of the wheels.
 """
 
 from __future__ import annotations

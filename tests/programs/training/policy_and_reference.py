@@ -12,16 +12,16 @@ tokenizer.pad_token = tokenizer.eos_token
 
 model = AutoModelForCausalLM.from_pretrained(name, dtype=torch.bfloat16)
 model.config.use_cache = False
-model = PeftModel.from_pretrained(model, SFT, is_trainable=True, adapter_name="train")
+model = PeftModel.from_pretrained(model, SFT, is_trainable=True, adapter_name="policy")
 model.load_adapter(SFT, adapter_name="reference")
-model.set_adapter("train")
+model.set_adapter("policy")
 model.train()
 
 trainer = DPOTrainer(
     model,
-    args=DPOConfig(output_dir="out/dpo", model_adapter_name="train", ref_adapter_name="reference", beta=0.1),
+    args=DPOConfig(output_dir="out/dpo", model_adapter_name="policy", ref_adapter_name="reference", beta=0.1),
     train_dataset=load_dataset("trl-lib/ultrafeedback_binarized", split="train"),
     processing_class=tokenizer,
 )
 trainer.train()
-model.save_pretrained("out/dpo/final", selected_adapters=["train"])
+model.save_pretrained("out/dpo/final", selected_adapters=["policy"])
