@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 #: conditions that ask for a release or for what an object has
 _ASKS = re.compile(
-    r"version|hasattr|getattr|isinstance|issubclass|signature|callable|find_spec|is_\w+_available|__doc__",
+    r"version|hasattr|getattr|isinstance|issubclass|signature|callable|find_spec|is_\w+_available|__doc__|TYPE_CHECKING",
     re.I,
 )
 _SUPPRESSES = re.compile(r"suppress|raises|assertRaises")
@@ -106,6 +106,11 @@ def described(analysis: Analysis, package: str) -> str:
         if target.oldest == target.newest
         else f"{package} {target.oldest} to {target.newest}"
     )
+
+
+def patches_trainers(analysis: Analysis) -> bool:
+    """Does the source import unsloth, which makes trainers take the old keywords again when it is imported?"""
+    return bool(re.search(r"^\s*(?:from|import)\s+unsloth\b", analysis.syntax.code, re.M))
 
 
 def uses_adapters(analysis: Analysis) -> bool:

@@ -64,10 +64,8 @@ def is_trained_later(analysis: Analysis, event: Event) -> bool:
 
 def is_unfrozen_later(analysis: Analysis, event: Event) -> bool:
     """Something may turn gradients on, or do anything else, after the event."""
-    for later in analysis.later(event, GradientsSet, Escaped):
-        if isinstance(later, Escaped) or later.value is not False:
-            return True
-    return False
+    following = analysis.later(event, GradientsSet, Escaped)
+    return any(isinstance(later, Escaped) or later.value is not False for later in following)
 
 
 def is_compared(analysis: Analysis, network: int | None) -> bool:

@@ -48,7 +48,7 @@ from peftlint.diagnostics import Applicability, Diagnostic
 from peftlint.fixes import calls
 from peftlint.rules.base import Rule, make_fix
 from peftlint.rules.interface.called import candidates, extra_keywords
-from peftlint.rules.releases import caught, described, guarded, signatures, uses_adapters
+from peftlint.rules.releases import caught, described, guarded, patches_trainers, signatures, uses_adapters
 from peftlint.rules.upgrade.replacements import CONSTRUCTORS
 from peftlint.semantics.events import (
     AdapterActivated,
@@ -107,7 +107,7 @@ class InvalidCallArguments(Rule):
             said, name = problems[-1] or ("", "")
             symbol = symbols[0]
             if not symbol.startswith(("peft.", "diffusers.")) and (
-                name in CONSTRUCTORS or not uses_adapters(analysis)
+                name in CONSTRUCTORS or patches_trainers(analysis) or not uses_adapters(analysis)
             ):
                 # a keyword that is gone is for PEFT901
                 continue

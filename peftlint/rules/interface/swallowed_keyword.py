@@ -119,6 +119,8 @@ _HABITS = frozenset(
         "tokenizer",
         "llm_int8_enable_fp32_cpu_offload",
         "_fast_init",
+        "device",
+        "from_transformers",
     ]
 )
 #: for what people write, what they mean

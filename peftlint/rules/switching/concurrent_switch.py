@@ -89,10 +89,10 @@ class ConcurrentSwitch(Rule):
         syntax = event.syntax
         around = [node for place in (event.node, *event.stack) for node in _functions(syntax, place)]
         names = {node.name.value for node in around} | {event.entry.rpartition(".")[2]}
-        for node in _calls(syntax):
+        for called in _calls(syntax):
             if any(
                 arg.keyword is not None and arg.keyword.value == "max_workers" and _one(arg)
-                for arg in node.args
+                for arg in called.args
             ):
                 return None
         for node in around:

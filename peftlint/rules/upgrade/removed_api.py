@@ -49,7 +49,7 @@ from peftlint.diagnostics import Applicability, Diagnostic, Fix
 from peftlint.fixes import calls, text
 from peftlint.rules.base import Rule, make_fix
 from peftlint.rules.interface.receivers import is_library_model
-from peftlint.rules.releases import caught, described, guarded, signatures, uses_adapters
+from peftlint.rules.releases import caught, described, guarded, patches_trainers, signatures, uses_adapters
 from peftlint.rules.upgrade import lifetimes
 from peftlint.rules.upgrade.renaming import change_keyword, imported_path, rename_import
 from peftlint.rules.upgrade.replacements import CONSTRUCTORS, FROM_PRETRAINED, METHODS, NAMES, Keyword, Name
@@ -116,7 +116,7 @@ class RemovedApi(Rule):
         ):
             return
         known = [name for name in (*event.call.unknown, *event.call.arguments) if name in CONSTRUCTORS]
-        found = signatures(analysis, event.callee) if known else []
+        found = signatures(analysis, event.callee) if known and not patches_trainers(analysis) else []
         for name in known:
             if (
                 not found
