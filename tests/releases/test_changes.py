@@ -8,7 +8,13 @@ from __future__ import annotations
 import pytest
 
 from peftlint.linter import check_source
-from peftlint.rules.upgrade.replacements import CONSTRUCTORS, DEPRECATED_NAMES, FROM_PRETRAINED, METHODS, NAMES
+from peftlint.rules.upgrade.replacements import (
+    CONSTRUCTORS,
+    DEPRECATED_NAMES,
+    FROM_PRETRAINED,
+    METHODS,
+    NAMES,
+)
 from peftlint.semantics.api import table
 from peftlint.settings import Settings
 
