@@ -93,7 +93,7 @@ def test_plugin(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> N
             check_adapters(disabled(), allow=("PEFT619",))
         """
     )
-    done = pytester.runpytest_inprocess("-p", "peftlint.runtime.pytest_plugin", "-W", "ignore")
+    done = pytester.runpytest_subprocess("-W", "ignore")
     done.assert_outcomes(passed=2, failed=1)
     done.stdout.fnmatch_lines(["*PEFT619 live-adapters-disabled*"])
 
