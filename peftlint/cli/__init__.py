@@ -69,6 +69,10 @@ def cli() -> None:
 
 def run(args: Sequence[str] | None = None) -> int:
     """Run the command line; gives the exit code. No traceback reaches the user."""
+    if "_PEFTLINT_COMPLETE" in os.environ:
+        from peftlint.cli.completion import install
+
+        install()
     try:
         outcome: Any = cli.main(
             args=None if args is None else list(args), prog_name="peftlint", standalone_mode=False

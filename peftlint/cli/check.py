@@ -7,6 +7,8 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from peftlint import __version__
+
 FORMATS = ("text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit")
 
 
@@ -130,6 +132,7 @@ class AddIgnore(click.Command):
 )
 @click.option("-q", "--quiet", is_flag=True, help="Report findings only.")
 @click.option("-v", "--verbose", is_flag=True, help="Say more about what is done.")
+@click.version_option(__version__, "-V", "--version", message="peftlint %(version)s")
 @click.pass_context
 def check(ctx: click.Context, /, **options: Any) -> int:
     """Check Python files and notebooks that use PEFT. PATHS default to the current directory; `-` is standard

@@ -41,4 +41,5 @@ def overrides(options: dict[str, Any]) -> Overrides:
     try:
         return Overrides(validated({name.replace("_", "-"): value for name, value in table.items()}))
     except ConfigurationError as error:
-        raise click.UsageError(f"--{error.message}") from None
+        message = error.message.replace("targets.", "target-", 1)
+        raise click.UsageError(f"--{message}") from None

@@ -53,12 +53,20 @@ class Session:
             raise click.UsageError("--config and --isolated exclude each other")
         if "-" in self.paths and len(self.paths) > 1:
             raise click.UsageError("standard input (-) cannot be checked together with files")
+        formats: dict[str, str] = {}
+        for name, file in self.options["output_format"]:
+            place = file or self.options["output_file"] or "standard output"
+            if formats.setdefault(place, name) != name:
+                what = f"{formats[place]} and {name} would both go to {place}"
+                raise click.UsageError(f"--output-format: {what}; write FORMAT:FILE for one of them")
         exclusive = [name for name in ("write_baseline", "watch", "diff") if self.options[name]]
         if self.options["add_ignore"] is not None:
             exclusive.append("add_ignore")
         if len(exclusive) > 1:
             words = " and ".join("--" + name.replace("_", "-") for name in exclusive)
             raise click.UsageError(f"{words} exclude each other")
+        if self.options["fix"] and {"write_baseline", "add_ignore"} & set(exclusive):
+            raise click.UsageError("--fix is a run of its own: findings are recorded as they stand")
         if "-" in self.paths and exclusive and exclusive != ["diff"]:
             raise click.UsageError(f"--{exclusive[0].replace('_', '-')} needs files, not standard input")
 

@@ -13,7 +13,19 @@ from peftlint.discovery import MARKDOWN_SUFFIXES, NOTEBOOK_SUFFIXES, PYTHON_SUFF
 if TYPE_CHECKING:
     from peftlint.cli.session import Session
 
-_WATCHED = (*PYTHON_SUFFIXES, *NOTEBOOK_SUFFIXES, *MARKDOWN_SUFFIXES, ".toml", ".lock", ".txt", ".cfg")
+#: milliseconds between two looks at what the operating system has reported
+POLL = 200
+_WATCHED = (
+    *PYTHON_SUFFIXES,
+    *NOTEBOOK_SUFFIXES,
+    *MARKDOWN_SUFFIXES,
+    ".toml",
+    ".lock",
+    ".txt",
+    ".cfg",
+    ".yml",
+    ".yaml",
+)
 
 
 def watch(session: Session) -> int:
@@ -31,12 +43,20 @@ def watch(session: Session) -> int:
         def __call__(self, change: Change, path: str) -> bool:
             return path.lower().endswith(_WATCHED) and bool(super().__call__(change, path))
 
-    code = _round(session)
-    for _ in changes(
-        *(os.path.abspath(path) for path in session.paths), watch_filter=Sources(), raise_interrupt=False
-    ):
-        code = _round(session)
-    return code
+    # The first yield says that the watching has begun: what changes during the first round is not missed.
+    paths = [os.path.abspath(path) for path in session.paths]
+    watching = changes(
+        *paths, watch_filter=Sources(), raise_interrupt=False, rust_timeout=POLL, yield_on_timeout=True
+    )
+    code: int | None = None
+    try:
+        for changed in watching:
+            if changed or code is None:
+                code = _round(session)
+                say("Watching for changes; stop with Ctrl-C.\n", err=True)
+    except KeyboardInterrupt:  # in a round, or just after it; between rounds the watching ends by itself
+        pass
+    return 130 if code is None else code
 
 
 def _round(session: Session) -> int:
@@ -53,5 +73,4 @@ def _round(session: Session) -> int:
     except ConfigurationError as error:
         say(f"peftlint: {error}\n", err=True)
         code = 2
-    say("Watching for changes; stop with Ctrl-C.\n", err=True)
     return code

@@ -184,6 +184,11 @@ def test_selection(tree: Path, peftlint: Run, flag_rule: None) -> None:
         ("--target-peft", "newest"),
         ("--baseline", "none.json"),
         ("rule", "PEFT999"),
+        ("--output-format", "json", "--output-format", "sarif"),
+        ("--output-format", "json:r", "--output-format", "junit:r"),
+        ("--output-format", "json", "--output-format", "text", "-o", "r"),
+        ("--fix", "--add-ignore"),
+        ("--fix", "--write-baseline"),
     ],
 )
 def test_wrong_usage_is_one_message(tree: Path, peftlint: Run, args: tuple[str, ...]) -> None:

@@ -1,9 +1,11 @@
-"""The pre-commit hooks and the GitHub Action, as far as they can be run without a network."""
+"""The pre-commit hooks, the GitHub Action and the recipes, as far as they can be run without a network."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,8 @@ from typing import Any
 import pytest
 import yaml
 from cli_helpers import FOUNDING, Run, environment
+
+import peftlint as peftlint_package
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,6 +62,63 @@ def test_the_action_is_valid() -> None:
     jsonschema = pytest.importorskip("jsonschema")
     folder = Path(schemas.__file__).parent / "vendor"
     jsonschema.validate(action(), json.loads((folder / "github-actions.json").read_text()))
+
+
+def test_the_scripts_of_the_action_pass_shellcheck() -> None:
+    shellcheck = shutil.which(
+        "shellcheck", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    )
+    assert shellcheck is not None, "the extra dev brings it"
+    scripts = [step["run"] for step in action()["runs"]["steps"]]
+
+    def judged(script: str) -> subprocess.CompletedProcess[str]:
+        command = [shellcheck, "--shell=bash", "--severity=style", "-"]
+        return subprocess.run(command, input=script, capture_output=True, text=True)
+
+    for script in scripts:
+        assert judged(script).returncode == 0, judged(script).stdout
+    # Without the quotes it does complain.
+    assert judged(scripts[1].replace('"${paths[@]}"', "${paths[@]}")).returncode == 1
+
+
+def test_the_recipe_agrees_with_the_action(tree: Path) -> None:
+    """The workflow on the page is valid, and gives the action inputs that it has; actionlint says so too."""
+    schemas = pytest.importorskip("check_jsonschema.builtin_schemas")
+    jsonschema = pytest.importorskip("jsonschema")
+    page = (ROOT / "docs" / "integrations.md").read_text()
+    [jobs] = re.findall(r"```yaml\n(jobs:.*?)```", page, re.DOTALL)
+    text = "on: [push, pull_request]\n" + jobs
+    workflow = yaml.safe_load(text)
+    folder = Path(schemas.__file__).parent / "vendor"
+    # YAML 1.1 reads the key `on` as true.
+    jsonschema.validate(
+        {"on": workflow.pop(True), **workflow}, json.loads((folder / "github-workflows.json").read_text())
+    )
+    [step] = [s for s in workflow["jobs"]["peftlint"]["steps"] if s["uses"].startswith("peftlint/peftlint@")]
+    assert set(step["with"]) <= set(action()["inputs"])
+    assert step["uses"].partition("@")[2] == f"v{peftlint_package.__version__}"
+
+    actionlint = shutil.which("actionlint")
+    if actionlint is not None:
+        workflows = tree / ".github" / "workflows"
+        workflows.mkdir(parents=True)
+        (tree / ".git").mkdir()
+        (tree / "action.yml").write_text((ROOT / "action.yml").read_text())
+        (workflows / "lint.yml").write_text(text.replace(step["uses"], "./"))
+        done = subprocess.run([actionlint], cwd=tree, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("schema", "heading"), [("gitlab-ci", "GitLab"), ("azure-pipelines", "Azure Pipelines")]
+)
+def test_other_recipes_are_valid(schema: str, heading: str) -> None:
+    schemas = pytest.importorskip("check_jsonschema.builtin_schemas")
+    jsonschema = pytest.importorskip("jsonschema")
+    page = (ROOT / "docs" / "integrations.md").read_text()
+    [recipe] = re.findall(rf"## {heading}\n+```yaml\n(.*?)```", page, re.DOTALL)
+    folder = Path(schemas.__file__).parent / "vendor"
+    jsonschema.validate(yaml.safe_load(recipe), json.loads((folder / f"{schema}.json").read_text()))
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a script for bash")
