@@ -21,10 +21,7 @@ PROGRAMS = programs()
 KNOWN_GAPS = {
     "notebooks/shared_base_prompt_tuning.ipynb": "a saved prompt-tuning adapter is not known to leave the base alone",
     "packages/optimizer_in_module": "parameters sorted into groups in a helper of another module are lost",
-    "scripts/swallowed_keyword.py": "the keyword that PEFT803 misses",
     "testing/checks_of_a_loader.py": "texts compared by assertNotEqual between batch_decode results",
-    "training/policy_and_reference.py": "PEFT802 does not know these TRL arguments",
-    "training/reference_freezes_policy.py": "PEFT802 does not know these TRL arguments",
 }
 
 

@@ -92,7 +92,9 @@ def test_methods_of_replacements_exist_in_some_release() -> None:
 
 
 def test_keywords_of_replacements_exist_in_some_release() -> None:
-    owners = ("transformers.TrainingArguments", "transformers.Trainer", "trl.SFTConfig", "trl.SFTTrainer")
+    owners = (
+        "transformers.TrainingArguments", "transformers.Trainer", "trl.SFTConfig", "trl.SFTTrainer", "trl.DPOConfig"
+    )  # fmt: skip
     known = {
         keyword
         for owner in owners

@@ -49,6 +49,7 @@ from peftlint.fixes import calls
 from peftlint.rules.base import Rule, make_fix
 from peftlint.rules.interface.called import candidates, extra_keywords
 from peftlint.rules.releases import caught, described, guarded, patches_trainers, signatures, uses_adapters
+from peftlint.rules.upgrade import lifetimes
 from peftlint.rules.upgrade.replacements import CONSTRUCTORS
 from peftlint.semantics.events import (
     AdapterActivated,
@@ -100,7 +101,7 @@ class InvalidCallArguments(Rule):
                 continue
             every = [signature for found in known for signature in found]
             problems = [
-                _problem(call.node, signature, extra_keywords(analysis, symbols[0])) for signature in every
+                problem_of(call.node, signature, extra_keywords(analysis, symbols[0])) for signature in every
             ]
             if any(problem is None for problem in problems):
                 continue
@@ -112,7 +113,8 @@ class InvalidCallArguments(Rule):
                 # a keyword that is gone is for PEFT901
                 continue
             package, _, short = symbol.partition(".")
-            message = f"`{short}` of {described(analysis, package)} {said}: the call fails"
+            lived = lifetimes.of_keyword(analysis, symbol, name) if said.startswith("takes no") else ""
+            message = f"`{short}` of {described(analysis, package)} {said}{lived}: the call fails"
             near = _nearest(name, every[-1], call.node)
             given = calls.keyword(call.node, name)
             help = f"did you mean `{near}`?" if near and given is not None else "see its signature"
@@ -130,7 +132,9 @@ class InvalidCallArguments(Rule):
             )
 
 
-def _problem(call: cst.Call, signature: Signature, extra: frozenset[str] | None) -> tuple[str, str] | None:
+def problem_of(
+    call: cst.Call, signature: Signature, extra: frozenset[str] | None = None
+) -> tuple[str, str] | None:
     """What is wrong with the call by this signature, and the parameter that it is about.
 
     `extra`: all that `**kwargs` may hold there, None for anything.

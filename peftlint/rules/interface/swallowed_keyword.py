@@ -44,6 +44,7 @@ from typing import TYPE_CHECKING
 from peftlint.diagnostics import Applicability, Diagnostic
 from peftlint.fixes import calls
 from peftlint.rules.base import Rule, make_fix
+from peftlint.rules.interface.invalid_call_arguments import problem_of
 from peftlint.rules.interface.receivers import is_own_class
 from peftlint.rules.releases import caught, guarded, signatures
 from peftlint.semantics.events import Event, FunctionCalled, MethodCalled
@@ -157,7 +158,6 @@ class SwallowedKeyword(Rule):
             event = site[0]
             if (
                 event.call is None
-                or analysis.explained(event)
                 or guarded(event)
                 or caught(event, "TypeError")
                 or is_own_class(analysis, event)
@@ -173,6 +173,8 @@ class SwallowedKeyword(Rule):
                 continue
             symbol, read = _swallowing(event)
             found = signatures(analysis, symbol) if symbol else []
+            if found and all(problem_of(event.call.node, signature) for signature in found):
+                continue  # the call fails: for PEFT802
             for name in event.call.unknown if found else ():
                 if name in read or name in _HABITS or any(s.names(name) or not s.has_kwargs for s in found):
                     continue

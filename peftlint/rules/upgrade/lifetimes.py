@@ -64,14 +64,18 @@ def had(callee: str, keyword: str) -> bool:
     """Did some release have that keyword?"""
     from peftlint.semantics.api import table
 
-    package = callee.partition(".")[0]
-    for release in reversed(table.known_releases(package)):
-        companion = {"transformers": table.known_releases("transformers")[0]} if package == "trl" else {}
-        for companions in ({}, companion):
-            signature = table.signature(callee, release, companions)
-            if signature is not None and signature.names(keyword):
-                return True
-    return False
+    return table.keyword_lifetime(callee, keyword) is not None
+
+
+def of_keyword(analysis: Analysis, callee: str, keyword: str) -> str:
+    """ " (it came with 0.19.0)" or " (it went after 0.28.0)", for the end of a message; "" if it never was."""
+    from peftlint.semantics.api import table
+
+    target = analysis.targets.of(callee.partition(".")[0])
+    first, last = table.keyword_lifetime(callee, keyword) or ("0", None)
+    if last is not None and target.every(f">{last}"):
+        return f" (it went after {last})"
+    return f" (it came with {first})" if target.every(f"<{first}") else ""
 
 
 def attribute_path(event: FunctionCalled) -> str:

@@ -1,7 +1,7 @@
 """What takes the place of what the libraries have dropped: written by hand, checked against the API table.
 
 Sources: release notes of peft 0.10, 0.15, 0.19; of transformers 4.41, 4.46, 4.56, 5.0 and 5.23 (its
-MIGRATION_GUIDE_V5.md); of trl 0.12 and 0.20. Those in the fixtures of PEFT901 and PEFT902 and in
+MIGRATION_GUIDE_V5.md); of trl 0.12, 0.20 and 0.29. Those in the fixtures of PEFT901 and PEFT902 and in
 tests/upgrade were run; the others rest on the signatures of the wheels.
 """
 
@@ -98,6 +98,13 @@ CONSTRUCTORS: dict[str, Keyword] = {
     "save_safetensors": Keyword("", UNSAFE, note="safetensors are always saved: remove it"),
     "logging_dir": Keyword("", DISPLAY, note="remove it: the reporting tool chooses the folder"),
     "group_by_length": Keyword("train_sampling_strategy", DISPLAY, value='"group_by_length"', when="True"),
+    # trl/trainer/dpo_trainer.py of 0.29.0 to 1.16.0: model.add_adapter("ref", model.peft_config["default"])
+    "model_adapter_name": Keyword(
+        "", DISPLAY, note='remove it, and name the adapter that is trained "default": no other is looked up'
+    ),
+    "ref_adapter_name": Keyword(
+        "", DISPLAY, note='remove it: the trainer copies the adapter "default" as its reference'
+    ),
 }
 
 #: (kind of receiver, method) -> (method, what follows the call, the package whose release counts, releases that warn)

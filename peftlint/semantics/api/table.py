@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from peftlint.semantics.api.releases import known_releases, tabled_release, tabled_releases
+from peftlint.semantics.api.releases import PACKAGES, known_releases, tabled_release, tabled_releases
 from peftlint.semantics.api.signatures import Kind, Parameter, ParameterKind, Signature, parsed
 from peftlint.semantics.api.stored import at, bases_of, description, descriptions, ends, split, table
 
@@ -30,6 +30,7 @@ __all__ = [
     "exists",
     "inherits",
     "is_open",
+    "keyword_lifetime",
     "kind",
     "known_releases",
     "lifetime",
@@ -151,6 +152,25 @@ def path_lifetime(dotted: str) -> tuple[str, str | None]:
     if package and name in table(package)["paths"]:
         return _lifetime(package, dotted, ends(table(package)["paths"][name]))
     return lifetime(dotted)
+
+
+@lru_cache(maxsize=1024)
+def keyword_lifetime(symbol: str, keyword: str) -> tuple[str, str | None] | None:
+    """First and last release in which the symbol has that parameter; None if it never had.
+
+    Parameters inherited from transformers (trl's configs) count with its oldest and its newest known release.
+    See `lifetime` for what a first release means.
+    """
+    package = split(symbol)[0]
+    others = [
+        {p: every[end] for p in PACKAGES if p != package and (every := known_releases(p))} for end in (0, -1)
+    ]
+    present = []
+    for index, release in enumerate(tabled_releases(package) if package else ()):
+        found = (signature(symbol, release, companions) for companions in ({}, *others))
+        if any(each is not None and each.names(keyword) for each in found):
+            present.append(index)
+    return _lifetime(package, symbol, present) if present else None
 
 
 def _lifetime(package: str, symbol: str, present: list[int]) -> tuple[str, str | None]:

@@ -1,3 +1,4 @@
+# target: trl==0.28.0
 """DPO with two adapters on one base: one is trained, the other is the frozen reference."""
 import torch
 from datasets import load_dataset

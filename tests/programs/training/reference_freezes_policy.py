@@ -1,4 +1,4 @@
-# target: peft==0.19.0
+# target: peft==0.19.0 trl==0.28.0
 """DPO on the SFT adapter, with a frozen copy of it as the reference."""
 import torch
 from datasets import load_dataset
