@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,10 +36,40 @@ def _asks_around(syntax: Syntax, node: cst.CSTNode) -> bool:
 
     parent = syntax.parent(node)
     while parent is not None:
-        if isinstance(parent, cst.If | cst.IfExp) and _ASKS.search(syntax.text(parent.test)):
+        if isinstance(parent, cst.If | cst.IfExp) and _asks(syntax, parent.test):
             return True
         parent = syntax.parent(parent)
     return False
+
+
+def _asks(syntax: Syntax, test: cst.CSTNode) -> bool:
+    """Does a condition ask so itself, or by a name that holds the answer: `old = Version(...) < ...; if old:`?"""
+    text = syntax.text(test)
+    if _ASKS.search(text):
+        return True
+    answers = _answers(syntax)
+    return any(name in answers for name in re.findall(r"(?<![\w.])[A-Za-z_]\w*", text))
+
+
+@lru_cache(maxsize=4)
+def _answers(syntax: Syntax) -> frozenset[str]:
+    """The names that are only ever assigned what such a question answers."""
+    import libcst as cst
+
+    asked: dict[str, bool] = {}
+    pending: list[cst.CSTNode] = [syntax.module]
+    while pending:
+        node = pending.pop()
+        pending.extend(node.children)
+        if isinstance(node, cst.Assign) and len(node.targets) == 1:
+            target = node.targets[0].target
+            if isinstance(target, cst.Name):
+                truth = isinstance(
+                    node.value, cst.Comparison | cst.BooleanOperation | cst.UnaryOperation | cst.Call
+                )
+                asks = truth and _ASKS.search(syntax.text(node.value)) is not None
+                asked[target.value] = asks and asked.get(target.value, True)
+    return frozenset(name for name, asks in asked.items() if asks)
 
 
 def caught(event: Event, *exceptions: str) -> bool:
