@@ -73,6 +73,7 @@ def _value(interpreter: Calls, cls: Value, symbol: Symbol) -> Value | None:
                 closed=False,
                 active=None,
                 merged=None,
+                merged_adapters=None,
                 enabled=None,
                 quantised=None,
                 training=None,

@@ -331,12 +331,16 @@ class Core:
                 closed=False,
                 active=None,
                 merged=None,
+                merged_adapters=None,
                 enabled=None,
                 training=None,
                 trained=None,
                 uncertain=True,
                 epoch=network.epoch + 1,
             )
+            for wrapper in network.wrappers:
+                if wrapper in self.state.heap:
+                    self.state.change(wrapper, active=None)
         for identity in pipelines:
             self.state.change(identity, closed=False, active=None, uncertain=True)
 

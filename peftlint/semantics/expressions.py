@@ -34,6 +34,11 @@ from peftlint.semantics.values import (
 _NAME_CONSTANTS = {"True": TRUE, "False": FALSE, "None": NONE}
 
 
+def _below(wrapper: Wrapper) -> int:
+    """What the wrapper is around: another wrapper, or the network."""
+    return wrapper.network if wrapper.nested is None else wrapper.nested
+
+
 class Expressions(Iteration):
     """`evaluate` dispatches on the node's type; what calls do is in `calls`."""
 
@@ -53,7 +58,11 @@ class Expressions(Iteration):
             name = node.attr.value  # type: ignore[attr-defined]
             if name == "active_adapters" and (network := self.network_id(owner)) is not None:
                 handle = owner.id if isinstance(owner, Reference) else None
-                self.emit(AttributeRead(node=node, syntax=self.syntax, network=network, handle=handle, attribute=name))
+                self.emit(
+                    AttributeRead(
+                        node=node, syntax=self.syntax, network=network, handle=handle, attribute=name
+                    )
+                )
             return self.attribute(owner, name)
         if kind is cst.Call:
             return self.evaluate_call(node)  # type: ignore[arg-type]
@@ -172,7 +181,11 @@ class Expressions(Iteration):
         if isinstance(record, Wrapper) and bound.name == "base_model":
             if further is None:
                 return bound
-            return Reference(record.network) if further == "model" else BoundLibrary(bound, further)
+            return Reference(_below(record)) if further == "model" else BoundLibrary(bound, further)
+        if isinstance(record, Wrapper) and bound.name == "model":
+            # a PeftModel hands on what it does not have itself: this is `model.base_model.model`
+            below = Reference(_below(record))
+            return below if further is None else self.attribute(below, further)
         if isinstance(record, Trainer) and bound.name == "model" and record.model is not None:
             return record.model if further is None else self.attribute(record.model, further)
         if isinstance(record, Trainer) and bound.name == "accelerator" and further is None:

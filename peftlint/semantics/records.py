@@ -49,10 +49,13 @@ class Network:
     closed: bool = True
     active: tuple[Value, ...] | None = ()
     merged: bool | None = False
+    merged_adapters: tuple[Value, ...] | None = ()
+    """Those merged in place (merge_adapter); None: not known which."""
     enabled: bool | None = True
     disabled_by: Event | None = None
     quantised: bool | None = False
     training: bool | None = False
+    """The mode of the network's own module; layers that are injected start in training mode whatever it is."""
     dropout_on: Event | None = None
     """The injection that left the new adapter's dropout modules in training mode."""
     wrappers: tuple[int, ...] = ()
@@ -67,8 +70,8 @@ class Network:
     uncertain: bool = False
     trained: bool | None = False
     deleted: tuple[Value, ...] = ()
-    baked: tuple[Value, ...] = ()
-    """Adapters merged into the weights for good (merge_and_unload)."""
+    baked: tuple[Value, ...] | None = ()
+    """Adapters merged into the weights for good (merge_and_unload); None: not known which."""
     epoch: int = 0
     """Counts the changes of what the adapters compute (activation, enabling, loading, deletion)."""
 
@@ -84,11 +87,20 @@ class Network:
 
     def effective(self) -> tuple[Value, ...] | None:
         """Names of the adapters that the output is computed with; None if that is not known."""
-        if self.enabled is False:
-            return self.baked
-        if self.enabled is None or self.active is None:
+        if self.baked is None or self.enabled is None:
             return None
-        return self.baked + self.active
+        if not self.enabled:
+            # layers that are merged un-merge when they run disabled
+            return self.baked
+        if self.active is None or self.merged is None:
+            return None
+        active = tuple(name for name in self.active if not self.closed or self.adapter(name) is not None)
+        if not self.merged:
+            return self.baked + active
+        if self.merged_adapters is None or not set(active) <= set(self.merged_adapters):
+            return None
+        # merged layers compute what was merged into them, whatever is active
+        return self.baked + (active if set(active) == set(self.merged_adapters) else self.merged_adapters)
 
     @property
     def injected(self) -> bool:
@@ -100,6 +112,8 @@ class Wrapper:
     """A PeftModel (or PeftMixedModel) around a network. `nested`: it wraps another wrapper.
 
     `spent`: the event that merged or unloaded the layers below it, after which the wrapper is a shell.
+    `active`: what its own tuner takes for the active adapters, which the layers are made to agree with when an adapter
+    is added; None: not known.
     """
 
     network: int
@@ -107,6 +121,7 @@ class Wrapper:
     mixed: bool = False
     nested: int | None = None
     spent: Event | None = None
+    active: tuple[Value, ...] | None = None
     class_name: str = "PeftModel"
 
 

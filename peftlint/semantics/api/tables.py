@@ -274,6 +274,7 @@ METHODS: dict[tuple[str, str], Entry] = {
     ("model", "activation_checkpointing_enable"): _entry(
         t.enable_checkpointing, "gradient_checkpointing_kwargs"
     ),
+    ("model", "gradient_checkpointing_disable"): _entry(t.disable_checkpointing),
     ("model", "enable_input_require_grads"): _entry(t.enable_input_grads),
     ("model", "resize_token_embeddings"): _entry(t.resize_tokens, "new_num_tokens"),
     ("model", "requires_grad_"): _entry(t.requires_grad, "requires_grad"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from peftlint.semantics.effects.common import (
     DEFAULT,
@@ -18,6 +18,7 @@ from peftlint.semantics.effects.common import (
     spend,
     starts_trainable,
 )
+from peftlint.semantics.effects.injection import freeze_named, held_active, hold_active, inject
 from peftlint.semantics.events import (
     AdapterActivated,
     AdapterAdded,
@@ -35,7 +36,7 @@ from peftlint.semantics.records import Adapter, Config, Context, Network, Wrappe
 from peftlint.semantics.values import NONE, Constant, Reference, Symbol, Value, text, truth
 
 if TYPE_CHECKING:
-    from peftlint.semantics.events import Call
+    from peftlint.semantics.events import Call, Event
     from peftlint.semantics.interpreter import Interpreter
 
 
@@ -83,7 +84,17 @@ def add_adapter(interpreter: Interpreter, call: Call) -> Value:
     interpreter.emit(event)
     if network is not None:
         adapter = replace(adapter, created=event, activated=event if activates else None)
-        put_adapter(interpreter, network, adapter, True if activates else (False if api == "peft" else None))
+        if _spent(interpreter, call):
+            # the shell goes on with its own list of adapters
+            interpreter.forget([network])
+            return NONE
+        learns = starts_trainable(config)
+        frozen = None if learns is None else not learns
+        active = (adapter.name,) if activates else held_active(interpreter, call) if api == "peft" else None
+        inject(interpreter, network, adapter, active, frozen)
+        if activates:
+            # transformers' and diffusers' add_adapter end with set_adapter
+            activate(interpreter, network, (adapter.name,), event, False)
         interpreter.change_network(network, dropout_on=event)
     return NONE
 
@@ -118,7 +129,7 @@ def load_adapter(interpreter: Interpreter, call: Call) -> Value:
         # given the wrong way round, which fails; what was meant is followed
         path, name = name, path or name
     record = interpreter.network(network) if network is not None else None
-    adapter = Adapter(name, "loaded", path=path, neutral=False, trained=True, trainable=trainable)
+    adapter = Adapter(name, "loaded", path=path, trained=True, trainable=trainable)
     replaced = record.adapter(name) if record is not None else None
     activates: bool | None = False
     if api == "transformers":
@@ -144,30 +155,84 @@ def load_adapter(interpreter: Interpreter, call: Call) -> Value:
     interpreter.emit(event)
     if network is not None and record is not None:
         activated = event if activates else (replaced.activated if replaced else None)
-        put_adapter(interpreter, network, replace(adapter, created=event, activated=activated), activates)
+        adapter = replace(adapter, created=event, activated=activated)
+        if _spent(interpreter, call):
+            interpreter.forget([network])
+        else:
+            _put_loaded(interpreter, network, call, adapter, api, activates)
         if trainable is False:
-            interpreter.change_network(network, training=False, dropout_on=None)
-            _freeze_others(interpreter, network, name, api)
+            # peft's evaluates the whole model; transformers' does since 4.48 (peft-facts section 4)
+            evaluated = api != "transformers" or interpreter.targets.transformers.every(">=4.48")
+            mode = False if evaluated or not record.training else None
+            interpreter.change_network(network, training=mode, dropout_on=None)
         elif trainable:
             interpreter.change_network(network, dropout_on=event)
     return interpreter.fresh("load_result") if api == "peft" else NONE
 
 
-def _freeze_others(interpreter: Interpreter, network: int, loaded: Value, api: str | None) -> None:
-    """In peft 0.18 to 0.20 loading a frozen adapter freezes the active ones too (peft-facts section 4)."""
-    target, record = interpreter.targets.peft, interpreter.network(network)
-    if api != "peft" or record is None or not target.some(">=0.18,<0.21"):
+def _spent(interpreter: Interpreter, call: Call) -> bool:
+    wrapper = interpreter.state.get(call.receiver, Wrapper)
+    return wrapper is not None and wrapper.spent is not None
+
+
+def _put_loaded(
+    interpreter: Interpreter,
+    network: int,
+    call: Call,
+    adapter: Adapter,
+    api: str | None,
+    activates: bool | None,
+) -> None:
+    record = interpreter.network(network)
+    assert record is not None
+    before = record.adapter(adapter.name)
+    if api == "peft" and before is not None:
+        # the weights are written into the layers that are there: who learns and what is merged stays
+        trainable = before.trainable
+        put_adapter(interpreter, network, replace(adapter, trainable=trainable), False)
+        if record.merged is not False:
+            interpreter.change_network(network, merged_adapters=None)
         return
-    frozen = False if target.every(">=0.18,<0.21") else None
-    names = tuple(a.name for a in record.active_adapters() if a.name != loaded and a.trainable is not False)
-    mark_adapters(interpreter, network, names, trainable=frozen)
+    learns = adapter.trainable
+    if api == "peft":
+        inject(
+            interpreter,
+            network,
+            adapter,
+            held_active(interpreter, call),
+            None if learns is None else not learns,
+        )
+        now = interpreter.network(network)
+        added = now.adapter(adapter.name) if now is not None else None
+        wrapper = interpreter.state.get(call.receiver, Wrapper)
+        if wrapper is not None and wrapper.mixed:
+            # PeftMixedModel.load_adapter ends with set_adapter
+            assert adapter.created is not None
+            activate(interpreter, network, wrapper.active, adapter.created, False)
+        elif learns and added is not None and added.trainable is False:
+            # up to 0.20 a trainable adapter that is loaded beside an active one learns once it is active itself
+            target = interpreter.targets.peft
+            eventually = True if target.every(">=0.21") else (None if target.some(">=0.21") else False)
+            mark_adapters(interpreter, network, (adapter.name,), trainable=eventually)
+        return
+    active = (adapter.name,) if activates else (record.active if activates is False else None)
+    inject(interpreter, network, adapter, active, None if learns is None else not learns)
+    if api == "transformers" and learns is not True:
+        # transformers 5 freezes all layers with adapters, not only the new ones
+        target = interpreter.targets.transformers
+        if target.some(">=5.0"):
+            frozen = False if learns is False and target.every(">=5.0") else None
+            now = interpreter.network(network)
+            names = tuple(a.name for a in now.adapters if a.trainable is not False) if now is not None else ()
+            mark_adapters(interpreter, network, names, trainable=frozen)
 
 
 def combine(interpreter: Interpreter, call: Call) -> Value:
     """add_weighted_adapter: makes an adapter, does not activate it."""
     network = receiver_network(interpreter, call)
     name = name_of(call.value("adapter_name"))
-    adapter = Adapter(name, "combined", neutral=None, trained=None, trainable=None)
+    # its gradients are turned off, in every release
+    adapter = Adapter(name, "combined", neutral=None, trained=None, trainable=False)
     sources = names_in(interpreter, call.value("adapters"))
     if sources is not None:
         about = interpreter.about(call, call.receiver)
@@ -178,9 +243,27 @@ def combine(interpreter: Interpreter, call: Call) -> Value:
     interpreter.emit(event)
     if network is not None:
         record = interpreter.network(network)
-        if record is not None and record.adapter(name) is None:
-            put_adapter(interpreter, network, replace(adapter, created=event), False)
+        if _spent(interpreter, call):
+            interpreter.forget([network])
+        elif record is not None and record.adapter(name) is None:
+            first = record.adapter(sources[0]) if sources else None
+            inject(
+                interpreter,
+                network,
+                replace(adapter, created=event),
+                held_active(interpreter, call),
+                _config_frozen(interpreter, first),
+            )
+            freeze_named(interpreter, network, name)
     return NONE
+
+
+def _config_frozen(interpreter: Interpreter, adapter: Adapter | None) -> bool | None:
+    """The `inference_mode` of the config that the adapter was made with."""
+    if adapter is None or adapter.origin != "fresh":
+        return None
+    learns = starts_trainable(interpreter.state.get(adapter.config, Config))
+    return None if learns is None else not learns
 
 
 def set_adapter(interpreter: Interpreter, call: Call) -> Value:
@@ -196,7 +279,16 @@ def set_adapter(interpreter: Interpreter, call: Call) -> Value:
     interpreter.emit(event)
     if network is None:
         return NONE
-    activate(interpreter, network, names, event, truth(call.value("inference_mode")) is True)
+    inference = call.value("inference_mode")
+    activate(
+        interpreter,
+        network,
+        names,
+        event,
+        False if inference is None else truth(inference),
+        unmerges=event.api != "transformers",
+    )
+    hold_active(interpreter, call.receiver, names)
     return NONE
 
 
@@ -204,18 +296,22 @@ def activate(
     interpreter: Interpreter,
     network: int,
     names: tuple[Value, ...] | None,
-    event: AdapterActivated,
-    frozen: bool,
+    event: Event,
+    frozen: bool | None,
+    unmerges: bool = True,
 ) -> None:
     record = interpreter.network(network)
     if record is None:
         return
+    # switching while merged un-merges by itself on a PeftModel (peft-facts section 7), not in transformers' own method
+    merge: dict[str, Any] = {"merged": False, "merged_adapters": ()} if unmerges else {}
     if names is None:
         adapters = tuple(replace(a, trainable=None, activated=a.activated or event) for a in record.adapters)
-        interpreter.change_network(network, adapters=adapters, active=None, epoch=record.epoch + 1)
+        interpreter.change_network(network, adapters=adapters, active=None, epoch=record.epoch + 1, **merge)
         return
+    learns = None if frozen is None else not frozen
     adapters = tuple(
-        replace(a, trainable=not frozen, activated=event) if a.name in names else replace(a, trainable=False)
+        replace(a, trainable=learns, activated=event) if a.name in names else replace(a, trainable=False)
         for a in record.adapters
     )
     # a name that is not literally one of ours may still be one of them
@@ -225,9 +321,8 @@ def activate(
     else:
         active = names
     changed = active != record.active
-    # switching while merged un-merges by itself on a PeftModel (peft-facts section 7)
     interpreter.change_network(
-        network, adapters=adapters, active=active, merged=False, epoch=record.epoch + (1 if changed else 0)
+        network, adapters=adapters, active=active, epoch=record.epoch + (1 if changed else 0), **merge
     )
 
 
@@ -243,8 +338,14 @@ def delete_adapter(interpreter: Interpreter, call: Call) -> Value:
         return NONE
     kept = tuple(a for a in record.adapters if a.name not in names)
     active = record.active
-    if active is not None and any(name in active for name in names):
-        active = None
+    if active is None or any(name in active for name in names):
+        rest = tuple(name for name in active if name not in names) if active is not None else ()
+        # those that stay active learn from now on; without any, each layer takes the next that it has
+        active = rest or None
+        kept = tuple(replace(a, trainable=a.name in rest if rest else None) for a in kept)
+    if not kept and record.closed:
+        active = ()
+    hold_active(interpreter, call.receiver, active)
     interpreter.change_network(
         network, adapters=kept, active=active, deleted=(*record.deleted, *names), epoch=record.epoch + 1
     )
@@ -291,10 +392,27 @@ def switch_layers(
 ) -> None:
     record = interpreter.state.get(network, Network) if network is not None else None
     if record is not None and network is not None:
+        if record.closed and not record.adapters and not record.deleted:
+            # no layers to switch
+            return
         changed = record.enabled != enabled
+        adapters = tuple(replace(a, trainable=_learns(record, a, enabled)) for a in record.adapters)
         interpreter.change_network(
-            network, enabled=enabled, disabled_by=event, epoch=record.epoch + (1 if changed else 0)
+            network,
+            adapters=adapters,
+            enabled=enabled,
+            disabled_by=event,
+            epoch=record.epoch + (1 if changed else 0),
         )
+
+
+def _learns(record: Network, adapter: Adapter, enabled: bool | None) -> bool | None:
+    """Disabling turns all gradients off, enabling turns on those of the active adapters, whatever they were before."""
+    if enabled is False:
+        return False
+    if enabled is None or record.active is None:
+        return None
+    return adapter.name in record.active
 
 
 # -- merging
@@ -322,16 +440,14 @@ def _unload(interpreter: Interpreter, call: Call, how: str) -> Value:
     record = interpreter.network(network) if network is not None else None
     if network is None or record is None:
         return interpreter.fresh("merged")
-    baked = record.baked
-    if how == "unload":
-        chosen = names if names is not None else record.active
-        baked = baked + (chosen or ())
+    baked = _baked(record, how, names)
     spend(interpreter, network, event)
     interpreter.change_network(
         network,
         adapters=(),
         active=(),
         merged=False,
+        merged_adapters=(),
         enabled=True,
         wrappers=(),
         wrapped_by=None,
@@ -344,11 +460,39 @@ def _unload(interpreter: Interpreter, call: Call, how: str) -> Value:
     return Reference(network)
 
 
+def _baked(record: Network, how: str, names: tuple[Value, ...] | None) -> tuple[Value, ...] | None:
+    """The adapters that are in the weights for good once the layers are gone; what was merged in place stays in them."""
+    merged = record.merged_adapters if record.merged is not False else ()
+    if record.baked is None or merged is None:
+        return None
+    if how != "unload":
+        return record.baked + merged
+    chosen = names if names is not None else record.active
+    if chosen is None:
+        return None
+    there = tuple(name for name in chosen if not record.closed or record.adapter(name) is not None)
+    return record.baked + merged + tuple(name for name in there if name not in merged)
+
+
 def merge_adapter(interpreter: Interpreter, call: Call) -> Value:
+    """Merges the named, by default the active adapters; names that are not there are passed over in silence."""
     network = receiver_network(interpreter, call)
     interpreter.emit(Merged(**interpreter.about(call, call.receiver), how="in place"))
-    if network is not None:
-        interpreter.change_network(network, merged=True)
+    record = interpreter.network(network) if network is not None else None
+    if network is None or record is None:
+        return NONE
+    given = call.value("adapter_names")
+    names = record.active if given is None or given == NONE else names_in(interpreter, given)
+    if names is None or record.merged_adapters is None or record.merged is None or call.open:
+        interpreter.change_network(network, merged=True if record.merged else None, merged_adapters=None)
+        return NONE
+    before = record.merged_adapters
+    there = tuple(
+        n for n in names if n not in before and (not record.closed or record.adapter(n) is not None)
+    )
+    certain = bool(before) or any(record.adapter(name) is not None for name in there)
+    merged = True if certain else (None if there else False)
+    interpreter.change_network(network, merged=merged, merged_adapters=before + there)
     return NONE
 
 
@@ -356,13 +500,16 @@ def unmerge_adapter(interpreter: Interpreter, call: Call) -> Value:
     network = receiver_network(interpreter, call)
     interpreter.emit(Unmerged(**interpreter.about(call, call.receiver)))
     if network is not None:
-        interpreter.change_network(network, merged=False)
+        interpreter.change_network(network, merged=False, merged_adapters=())
     return NONE
 
 
 def get_base_model(interpreter: Interpreter, call: Call) -> Value:
     """The layers below the wrapper, adapters included."""
     network = receiver_network(interpreter, call)
+    wrapper = interpreter.state.get(call.receiver, Wrapper)
+    if wrapper is not None and wrapper.nested is not None:
+        return Reference(wrapper.nested)
     return Reference(network) if network is not None else interpreter.derived("base", call.receiver or NONE)
 
 
@@ -397,7 +544,7 @@ def hotswap(interpreter: Interpreter, call: Call) -> Value:
             (name,),
             origin="loaded",
             path=call.value("model_name_or_path"),
-            neutral=False,
+            neutral=None,
         )
         interpreter.change_network(network, epoch=record.epoch + 1)
     return NONE

@@ -89,6 +89,7 @@ def promote(interpreter: Interpreter, symbol: Symbol, wrapped: bool = False) -> 
             closed=False,
             active=None,
             merged=None,
+            merged_adapters=None,
             enabled=None,
             quantised=None,
             training=None,

@@ -60,7 +60,7 @@ from peftlint.semantics.values import (
 
 if TYPE_CHECKING:
     from peftlint.semantics.calls import Argument
-    from peftlint.semantics.events import Call
+    from peftlint.semantics.events import Call, Event
     from peftlint.semantics.interpreter import Interpreter
 
 #: methods of unknown objects whose result may differ from call to call
@@ -102,7 +102,11 @@ def builtin(interpreter: Interpreter, name: str, call: Call, arguments: Items[Ar
             entries = interpreter.iteration_items(args[0])
             items, closed = interpreter.items_of(args[0])
             closed = closed and len(items) == len(entries)
-            given = args[1] if len(args) > 1 else next((a.value for a in arguments if a.keyword == "start"), Constant(0))
+            given = (
+                args[1]
+                if len(args) > 1
+                else next((a.value for a in arguments if a.keyword == "start"), Constant(0))
+            )
             first = given.value if isinstance(given, Constant) and isinstance(given.value, int) else None
             indices = [
                 Constant(first + i) if closed and first is not None else interpreter.fresh("index")
@@ -592,7 +596,11 @@ def enter_context(
         adapters.switch_layers(interpreter, network, False, event)
 
         def restore() -> None:
-            adapters.switch_layers(interpreter, network, before.enabled if before else None, None)
+            enabled = before.enabled if before else None
+            if enabled is False and before is not None and _newer(before, before.disabled_by):
+                # layers that only a later adapter targets are enabled; if some are, all are from here on
+                enabled = None
+            adapters.switch_layers(interpreter, network, enabled, None)
 
         return value, {}, restore
     if isinstance(record, Instance) and isinstance(record.cls, str):
@@ -612,6 +620,11 @@ def enter_context(
             return value, {"expected_failure": True}, None
         return Symbol(f"entered({value.key})", value.sources, value.parts), {}, None
     return value, {}, None
+
+
+def _newer(network: Network, event: Event | None) -> bool:
+    """Was an adapter put in after the event?"""
+    return event is None or any(a.created is None or a.created.after(event) for a in network.adapters)
 
 
 def _enter_object(

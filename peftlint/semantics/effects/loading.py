@@ -11,12 +11,13 @@ from peftlint.semantics.effects.common import (
     LOUD_CONFIGS,
     config_of,
     is_neutral,
+    mark_adapters,
     model_value,
     name_of,
-    put_adapter,
     quantised,
     starts_trainable,
 )
+from peftlint.semantics.effects.injection import inject as put_in
 from peftlint.semantics.events import ConfigCreated, ModelCreated, Wrapped
 from peftlint.semantics.records import Adapter, Config, Instance, ListBox, Network, Pipeline, Wrapper
 from peftlint.semantics.values import NONE, TRUE, Constant, Reference, Sequence, Symbol, Value, truth
@@ -47,8 +48,19 @@ def load_model(interpreter: Interpreter, call: Call) -> Value:
 def load_declared_peft(interpreter: Interpreter, call: Call) -> Value:
     """A function that the settings declare to return a PeftModel; which adapters it has is not known."""
     network = interpreter.make(
-        Network("transformers", closed=False, active=None, merged=None, enabled=None, quantised=None,
-                training=None, input_grads=None, uncertain=True, trained=None)
+        Network(
+            "transformers",
+            closed=False,
+            active=None,
+            merged=None,
+            merged_adapters=None,
+            enabled=None,
+            quantised=None,
+            training=None,
+            input_grads=None,
+            uncertain=True,
+            trained=None,
+        )
     )
     wrapper = interpreter.make(Wrapper(network.id))
     event = interpreter.emit(ModelCreated(**interpreter.about(call, wrapper)))
@@ -180,7 +192,6 @@ def wrap_with_checkpoint(interpreter: Interpreter, call: Call) -> Value:
         name_of(call.value("adapter_name")),
         "loaded",
         path=path,
-        neutral=False,
         trained=True,
         trainable=trainable,
     )
@@ -212,7 +223,8 @@ def inject(interpreter: Interpreter, call: Call) -> Value:
         adapter=adapter,
     )
     interpreter.emit(event)
-    put_adapter(interpreter, network, replace(adapter, created=event), True)
+    frozen = None if adapter.trainable is None else not adapter.trainable
+    put_in(interpreter, network, replace(adapter, created=event), (adapter.name,), frozen)
     return value
 
 
@@ -241,7 +253,6 @@ def load_auto_peft(interpreter: Interpreter, call: Call) -> Value:
         name_of(call.value("adapter_name")),
         "loaded",
         path=call.value("pretrained_model_name_or_path"),
-        neutral=False,
         trained=True,
         trainable=trainable,
     )
@@ -272,9 +283,12 @@ def _wrap(
     outer = interpreter.state.get(value, Wrapper)
     if config is not None and config.class_name in LOUD_CONFIGS:
         # prompt learning leaves the base alone: the wrapper has its adapters to itself
+        mark_adapters(interpreter, network, None, trainable=False)
         network = interpreter.make(replace(record, wrappers=())).id
     nested = value.id if outer is not None and outer.spent is None else None
-    wrapper = interpreter.make(Wrapper(network, mixed=mixed, nested=nested))
+    wrapper = interpreter.make(
+        Wrapper(network, mixed=mixed, nested=value.id if outer is not None else None, active=(adapter.name,))
+    )
     event = Wrapped(
         **interpreter.about(call, value),
         how=how,
@@ -287,20 +301,35 @@ def _wrap(
     )
     interpreter.emit(event)
     interpreter.state.change(wrapper.id, created=event)
-    put_adapter(interpreter, network, replace(adapter, created=event, activated=event), True)
+    frozen = None if adapter.trainable is None else not adapter.trainable
+    put_in(interpreter, network, replace(adapter, created=event, activated=event), (adapter.name,), frozen)
+    if mixed and how == "checkpoint":
+        # PeftMixedModel.load_adapter ends with set_adapter
+        mark_adapters(interpreter, network, None, trainable=False)
+        mark_adapters(interpreter, network, (adapter.name,), trainable=True)
     fresh = how in ("config", "unsloth")
     interpreter.change_network(
         network,
         wrappers=(*record.wrappers, wrapper.id),
         wrapped_by=event,
-        enabled=True if not record.injected else record.enabled,
         dropout_on=event if fresh or adapter.trainable else None,
-        training=True if fresh else (False if adapter.trainable is False else record.training),
+        # the network's own mode is left alone, but for the eval() of a checkpoint that is not to be trained
+        training=record.training
+        if fresh or adapter.trainable
+        else (None if adapter.trainable is None else False),
+        input_grads=_hooked(record),
     )
-    if nested is not None:
+    if outer is not None:
         # what the nested layers compute is not worth following: the nesting itself is the finding
         interpreter.forget([network])
     return wrapper
+
+
+def _hooked(record: Network) -> bool | None:
+    """Wrapping a network that checkpoints lets gradients through its inputs, unless it is quantised."""
+    if record.checkpointing is None or record.input_grads or record.quantised:
+        return record.input_grads
+    return True if record.quantised is False else None
 
 
 def deep_copy(interpreter: Interpreter, call: Call) -> Value:

@@ -72,8 +72,8 @@ def make_trainer(interpreter: Interpreter, call: Call) -> Value:
                 activated=event,
             )
             put_adapter(interpreter, network, adapter, True)
-            wrapper = interpreter.make(Wrapper(network, created=event))
-            interpreter.change_network(network, wrappers=(wrapper.id,), wrapped_by=event, training=True)
+            wrapper = interpreter.make(Wrapper(network, created=event, active=(adapter.name,)))
+            interpreter.change_network(network, wrappers=(wrapper.id,), wrapped_by=event)
             interpreter.state.change(trainer.id, model=wrapper)
     return trainer
 
@@ -97,15 +97,16 @@ def trained_now(interpreter: Interpreter, network: int, certain: bool = True) ->
     if record is None:
         return
     value = True if certain else None
-    active = record.active
-    names = None if active is None else active
-    adapters = tuple(
-        replace(a, trained=value, neutral=None)
-        if (names is None or a.name in names) and a.trainable is not False
-        else a
-        for a in record.adapters
-    )
-    interpreter.change_network(network, adapters=adapters, trained=value)
+    running = certain and record.active is not None and record.enabled is True and record.merged is False
+
+    def moved(adapter: Adapter) -> Adapter:
+        may = record.active is None or adapter.name in record.active
+        if not may or adapter.trainable is False:
+            return adapter
+        trained = adapter.trained or (True if running and adapter.trainable else None)
+        return replace(adapter, trained=trained, neutral=None)
+
+    interpreter.change_network(network, adapters=tuple(map(moved, record.adapters)), trained=value)
 
 
 def evaluate(interpreter: Interpreter, call: Call) -> Value:
@@ -253,7 +254,9 @@ def prepare_kbit(interpreter: Interpreter, call: Call) -> Value:
     assert record is not None
     wrapped = isinstance(interpreter.state.record(value), Wrapper) or bool(record.wrappers)
     event = interpreter.emit(Prepared(**interpreter.about(call, value), how="kbit", wrapped=wrapped))
-    interpreter.change_network(network, kbit_prepared=event, input_grads=True)
+    # only a quantised network gets checkpointing and the hook on its inputs; most that come here are
+    hooked = record.input_grads or (True if record.quantised else None)
+    interpreter.change_network(network, kbit_prepared=event, input_grads=hooked)
     mark_adapters(interpreter, network, None, trainable=False)
     return value
 
@@ -269,8 +272,31 @@ def dequantise(interpreter: Interpreter, call: Call) -> Value:
 def enable_checkpointing(interpreter: Interpreter, call: Call) -> Value:
     network = receiver_network(interpreter, call)
     event = interpreter.emit(Prepared(**interpreter.about(call, call.receiver), how="checkpointing"))
-    if network is not None:
-        interpreter.change_network(network, checkpointing=event)
+    record = interpreter.network(network) if network is not None else None
+    if network is not None and record is not None:
+        hooked = record.input_grads or _hooks_inputs(interpreter, record)
+        interpreter.change_network(network, checkpointing=event, input_grads=hooked)
+    return NONE
+
+
+def _hooks_inputs(interpreter: Interpreter, record: Network) -> bool | None:
+    """transformers hooks the inputs of a model that checkpoints: 5 always, 4 if it has adapters of its own API."""
+    target = interpreter.targets.transformers
+    if target.every(">=5.0"):
+        return True
+    own = any(getattr(adapter.created, "api", None) == "transformers" for adapter in record.adapters)
+    if own:
+        return True
+    return None if target.some(">=4.57") or not record.closed else record.input_grads
+
+
+def disable_checkpointing(interpreter: Interpreter, call: Call) -> Value:
+    """`model.gradient_checkpointing_disable()`."""
+    network = receiver_network(interpreter, call)
+    record = interpreter.network(network) if network is not None else None
+    if network is not None and record is not None:
+        hooked = None if record.adapters or not record.closed else record.input_grads
+        interpreter.change_network(network, checkpointing=None, input_grads=hooked)
     return NONE
 
 

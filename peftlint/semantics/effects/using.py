@@ -55,6 +55,9 @@ def run(interpreter: Interpreter, call: Call, how: str) -> Value:
     )
     interpreter.emit(event)
     active = None if names is not None else record.effective()
+    if record.enabled is False and record.merged is not False:
+        # layers that are merged un-merge when they run disabled
+        interpreter.change_network(network, merged=False, merged_adapters=())
     use_cache = call.value("use_cache") or call.unknown.get("use_cache")
     if cache_id is None and truth(use_cache) is not False:
         cache_id = interpreter.make(Cache(created=event)).id
