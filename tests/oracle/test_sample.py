@@ -36,7 +36,17 @@ def test_interpreter_and_library_agree(in_use: dict[str, str]) -> None:
     assert wrong == []
     # the comparison is about something: most facts are stated, and every kind of fact comes up
     assert sum(agreed.values()) > 4 * sum(unknown.values())
-    for fact in ("adapters", "active", "enabled", "merged", "trainable", "trained", "training", "nested", "effect"):
+    for fact in (
+        "adapters",
+        "active",
+        "enabled",
+        "merged",
+        "trainable",
+        "trained",
+        "training",
+        "nested",
+        "effect",
+    ):
         assert agreed[fact] > 50, fact
 
 
