@@ -14,7 +14,7 @@ from peftlint.settings.model import options
 
 DOCS = Path(__file__).parents[2] / "docs"
 OPTIONS = {name for param in check.params for name in (*param.opts, *param.secondary_opts)}
-PAGES = ("settings.md", "suppressions.md", "baseline.md", "integrations.md")
+PAGES = ("index.md", "settings.md", "suppressions.md", "baseline.md", "integrations.md", "fixes.md")
 
 
 def test_the_settings_page_agrees_with_the_code() -> None:
