@@ -16,6 +16,7 @@ from peftlint.semantics.relevance import TOUCHING
 from peftlint.semantics.state import MODULE_FRAME, State
 from peftlint.semantics.statements import Statements
 from peftlint.semantics.values import Class, Constant, Function, Library, Reference, Sequence, Symbol, Value
+from peftlint.semantics.walk import walk
 
 _RECORD_BASES = ("typing.NamedTuple", "pydantic.BaseModel", "typing.TypedDict")
 #: how many methods may be run before one to set the attributes that it reads
@@ -282,31 +283,21 @@ def _self_attributes(node: cst.FunctionDef | cst.Lambda) -> set[str]:
     if not parameters:
         return set()
     receiver = parameters[0].name.value
-    found: set[str] = set()
-    pending: list[cst.CSTNode] = [node.body]
-    while pending:
-        each = pending.pop()
-        if (
-            isinstance(each, cst.Attribute)
-            and isinstance(each.value, cst.Name)
-            and each.value.value == receiver
-        ):
-            found.add(each.attr.value)
-        pending.extend(each.children)
-    return found
+    return {
+        each.attr.value
+        for each in walk(node.body)
+        if type(each) is cst.Attribute and type(each.value) is cst.Name and each.value.value == receiver
+    }
 
 
 @lru_cache(maxsize=2048)
 def _assigned_attributes(node: cst.FunctionDef | cst.Lambda) -> frozenset[str]:
     """Names of attributes of any object that the function assigns."""
-    found: set[str] = set()
-    pending: list[cst.CSTNode] = [node.body]
-    while pending:
-        each = pending.pop()
-        if isinstance(each, cst.AssignTarget) and isinstance(each.target, cst.Attribute):
-            found.add(each.target.attr.value)
-        pending.extend(each.children)
-    return frozenset(found)
+    return frozenset(
+        each.target.attr.value
+        for each in walk(node.body)
+        if type(each) is cst.AssignTarget and type(each.target) is cst.Attribute
+    )
 
 
 __all__ = ["MODULE_FRAME", "Classes"]

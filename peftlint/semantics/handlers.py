@@ -6,6 +6,8 @@ Variables of the module that exactly one of them sets to a model (`global model`
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import libcst as cst
 
 from peftlint.semantics.classes import Classes
@@ -13,6 +15,7 @@ from peftlint.semantics.records import TYPESTATE, DictBox, Instance, ListBox, al
 from peftlint.semantics.relevance import TOUCHING
 from peftlint.semantics.state import State
 from peftlint.semantics.values import Constant, Function, Value
+from peftlint.semantics.walk import walk
 
 Definition = cst.FunctionDef | cst.Lambda
 
@@ -118,12 +121,13 @@ class Handlers(Classes):
         }
 
 
-def _outer_names(node: Definition) -> set[str]:
+@lru_cache(maxsize=2048)
+def _outer_names(node: Definition) -> frozenset[str]:
     """Names that the function declares global, and those whose items or attributes it sets."""
     found: set[str] = set()
-    pending: list[cst.CSTNode] = [node.body]
-    while pending:
-        each = pending.pop()
+    for each in walk(node.body):
+        if type(each) not in (cst.Global, cst.AssignTarget):
+            continue
         match each:
             case cst.Global(names=names):
                 found |= {item.name.value for item in names}
@@ -131,5 +135,4 @@ def _outer_names(node: Definition) -> set[str]:
                 found.add(name)
             case cst.AssignTarget(target=cst.Attribute(value=cst.Name(value=name))):
                 found.add(name)
-        pending.extend(each.children)
-    return found
+    return frozenset(found)

@@ -7,9 +7,12 @@ model with adapters can reach it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import libcst as cst
+
+from peftlint.semantics.positions import Start, starts_of
+from peftlint.semantics.walk import children_of
 
 #: identifiers that belong to the PEFT APIs of the followed libraries
 STRONG = frozenset(
@@ -52,12 +55,14 @@ class Outline:
         self.yields: list[bool] = []
         self.closures: list[bool] = []
         self.strong: list[bool] = []
+        self.starts: Sequence[Start] = ()
         try:
             tree = ast.parse(code)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             # newer syntax than this Python's, or magics: everything may matter
             return
         self.known = True
+        self.starts = starts_of(tree)
         owners: list[tuple[str, str]] = []
         self._collect(tree, owners, "")
         self._spread(owners, frozenset(strong_names))
@@ -172,6 +177,10 @@ class Relevance:
             self._index = {node: index for index, node in enumerate(nodes)}
         self._outline = outline
 
+    @property
+    def starts(self) -> Sequence[Start]:
+        return self._outline.starts
+
     def strong(self, node: cst.CSTNode) -> bool:
         index = self._index.get(node)
         return True if index is None else self._outline.strong[index]
@@ -206,5 +215,5 @@ def _contains(root: cst.CSTNode, kinds: tuple[type[cst.CSTNode], ...], enter: bo
             return True
         if enter and node is not root and isinstance(node, cst.FunctionDef | cst.Lambda | cst.ClassDef):
             continue
-        pending.extend(node.children)
+        pending.extend(children_of(node))
     return False

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from peftlint.diagnostics import Span
+from peftlint.semantics.walk import children_of
 from peftlint.sources.base import Source, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from peftlint.semantics.positions import Positions, Start
     from peftlint.semantics.relevance import Relevance
 
 
@@ -44,15 +46,10 @@ class Syntax:
                 gc.enable()
 
     @cached_property
-    def _positions(self) -> Mapping[cst.CSTNode, Span]:
-        from libcst.metadata import MetadataWrapper, PositionProvider
+    def _positions(self) -> Positions:
+        from peftlint.semantics.positions import Positions
 
-        wrapper = MetadataWrapper(self.module, unsafe_skip_copy=True)
-        ranges = wrapper.resolve(PositionProvider)
-        return {
-            node: Span(where.start.line, where.start.column + 1, where.end.line, where.end.column + 1)
-            for node, where in ranges.items()
-        }
+        return Positions(self)
 
     @cached_property
     def _parents(self) -> Mapping[cst.CSTNode, cst.CSTNode]:
@@ -60,7 +57,7 @@ class Syntax:
         pending: list[cst.CSTNode] = [self.module]
         while pending:
             node = pending.pop()
-            for child in node.children:
+            for child in children_of(node):
                 parents[child] = node
                 pending.append(child)
         return parents
@@ -72,9 +69,14 @@ class Syntax:
 
         return Relevance(self.code, self.module, self.strong_names)
 
+    @property
+    def starts(self) -> Sequence[Start]:
+        """The lines of the statements of the module, as the standard library's parser has them; empty if it cannot."""
+        return self.relevance.starts
+
     def span(self, node: cst.CSTNode) -> Span:
         """Where the node stands in the code (without surrounding white space)."""
-        return self._positions[node]
+        return self._positions.span(node)
 
     @property
     def nodes(self) -> Iterable[cst.CSTNode]:
