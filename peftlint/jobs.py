@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from peftlint.diagnostics import FileError
@@ -11,37 +12,71 @@ from peftlint.linter import Job, Options, Progress, check_bytes
 from peftlint.result import FileReport
 
 if TYPE_CHECKING:
-    from peftlint.semantics.project import Project
+    from peftlint.cache import Cache
+    from peftlint.semantics.project import Project, Trace
 
 #: bytes of Python for which a second process is worth its start (libcst reads about 1 MB in a second or two)
 WORTH_A_PROCESS = 150_000
 
 
+@dataclass(frozen=True)
+class Checked:
+    """The report on one file, and what it depends on; `trace` None: not to be kept."""
+
+    report: FileReport
+    trace: Trace | None = None
+
+
 def run(
     jobs: Sequence[Job],
-    sizes: Sequence[int],
     options: Options,
     all_paths: Sequence[str],
     progress: Progress | None = None,
+    cache: Cache | None = None,
 ) -> list[FileReport]:
     """Reports in the order of `jobs`. `all_paths` are all files of the run, which may import each other."""
-    workers = options.jobs or min(os.cpu_count() or 1, 1 + sum(sizes) // WORTH_A_PROCESS)
-    workers = min(workers, len(jobs))
-    project = _project(all_paths)
-    if workers > 1:
-        reports = _in_processes(jobs, sizes, options, project, workers, progress)
-    else:
-        reports = []
-        for number, job in enumerate(jobs, 1):
-            reports.append(process(job, options, project))
-            if progress is not None:
-                progress(number, len(jobs))
+    reports: dict[int, FileReport] = {}
+    if cache is not None:
+        cache.begin(all_paths)
+        for number, job in enumerate(jobs):
+            known = cache.report(job)
+            if known is not None:
+                reports[number] = known
+    left = [number for number in range(len(jobs)) if number not in reports]
+
+    def done(number: int, checked: Checked) -> None:
+        reports[number] = checked.report
+        if cache is not None and checked.trace is not None:
+            cache.keep(jobs[number], checked.report, checked.trace)
+        if progress is not None:
+            progress(len(reports), len(jobs))
+
+    if left:
+        sizes = {number: _size(jobs[number]) for number in left}
+        workers = options.jobs or min(os.cpu_count() or 1, 1 + sum(sizes.values()) // WORTH_A_PROCESS)
+        workers = min(workers, len(left))
+        project = _project(all_paths)
+        # The largest files first, so that none is left to a single process at the end.
+        order = sorted(left, key=lambda number: -sizes[number]) if workers > 1 else left
+        if workers > 1:
+            _in_processes(jobs, order, options, project, workers, done)
+        else:
+            for number in order:
+                done(number, process(jobs[number], options, project))
+    found = [reports[number] for number in range(len(jobs))]
     if options.fix is not None and not options.diff:
         # Written only now: what a file means may depend on others, which all were read as they were.
         from peftlint.fixing import written
 
-        reports = [written(report, job) for report, job in zip(reports, jobs, strict=True)]
-    return reports
+        return [written(report, job) for report, job in zip(found, jobs, strict=True)]
+    return found
+
+
+def _size(job: Job) -> int:
+    try:
+        return os.path.getsize(job.path)
+    except OSError:
+        return 0
 
 
 def _project(paths: Sequence[str]) -> Project:
@@ -52,14 +87,30 @@ def _project(paths: Sequence[str]) -> Project:
     return Project([Path(path) for path in paths])
 
 
-def process(job: Job, options: Options, project: Project | None) -> FileReport:
+def process(job: Job, options: Options, project: Project) -> Checked:
     """The report on one file of the run."""
     try:
         with open(job.path, "rb") as stream:
             raw = stream.read()
     except OSError as error:
-        return _failed(job, f"cannot be read: {error.strerror}")
-    return finished(raw, job, options, project)
+        return Checked(_failed(job, f"cannot be read: {error.strerror}"))
+    if options.cache is None:
+        return Checked(finished(raw, job, options, project))
+    from peftlint.cache.keys import digest
+    from peftlint.semantics.project import Trace
+
+    trace = Trace(digest=digest(raw))
+    project.trace = trace
+    try:
+        report = finished(raw, job, options, project)
+    finally:
+        project.trace = None
+    # What another process or an earlier file of this one has opened may count for this file too.
+    from peftlint.targets.reading import OPENED
+
+    trace.opened |= OPENED
+    failed = any(error.message.startswith(_UNSURE) for error in report.errors)
+    return Checked(report, None if failed else trace)
 
 
 def finished(raw: bytes, job: Job, options: Options, project: Project | None) -> FileReport:
@@ -76,14 +127,18 @@ def finished(raw: bytes, job: Job, options: Options, project: Project | None) ->
         return _failed(job, f"internal error: {type(error).__name__}: {error} (please report it)")
 
 
+#: failures that may be those of the moment
+_UNSURE = ("internal error", "is nested too deeply to be checked", "cannot be read")
+
+
 def _failed(job: Job, message: str) -> FileReport:
     return FileReport(job.display, errors=(FileError(job.display, message),), parsed=True)
 
 
-_shared: tuple[Options, Project | None] = (Options(), None)
+_shared: tuple[Options, Project] | None = None
 
 
-def _start(options: Options, project: Project | None) -> None:
+def _start(options: Options, project: Project) -> None:
     import signal
 
     global _shared
@@ -92,19 +147,20 @@ def _start(options: Options, project: Project | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _work(numbered: Sequence[tuple[int, Job]]) -> list[tuple[int, FileReport]]:
+def _work(numbered: Sequence[tuple[int, Job]]) -> list[tuple[int, Checked]]:
+    assert _shared is not None
     options, project = _shared
     return [(number, process(job, options, project)) for number, job in numbered]
 
 
 def _in_processes(
     jobs: Sequence[Job],
-    sizes: Sequence[int],
+    order: Sequence[int],
     options: Options,
     project: Project,
     workers: int,
-    progress: Progress | None,
-) -> list[FileReport]:
+    done: Callable[[int, Checked], None],
+) -> None:
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor, as_completed
 
@@ -114,24 +170,19 @@ def _in_processes(
 
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() and os.name == "posix" else "spawn"
     context = multiprocessing.get_context(method)
-    # The largest files first, so that none is left to a single process at the end.
-    order = sorted(range(len(jobs)), key=lambda number: -sizes[number])
-    chunk = max(1, min(16, len(jobs) // (workers * 8)))
+    chunk = max(1, min(16, len(order) // (workers * 8)))
     batches = [order[start : start + chunk] for start in range(0, len(order), chunk)]
-    reports: dict[int, FileReport] = {}
     executor = ProcessPoolExecutor(
         workers, mp_context=context, initializer=_start, initargs=(options, project)
     )
     try:
         futures = [executor.submit(_work, [(number, jobs[number]) for number in batch]) for batch in batches]
         for future in as_completed(futures):
-            reports.update(future.result())
-            if progress is not None:
-                progress(len(reports), len(jobs))
+            for number, checked in future.result():
+                done(number, checked)
     except BaseException:
         for child in list((executor._processes or {}).values()):
             child.terminate()
         executor.shutdown(wait=False, cancel_futures=True)
         raise
     executor.shutdown()
-    return [reports[number] for number in range(len(jobs))]

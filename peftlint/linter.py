@@ -20,6 +20,7 @@ from peftlint.result import FileReport, Result, combined
 from peftlint.settings import Resolver, Settings
 
 if TYPE_CHECKING:
+    from peftlint.cache import Cache
     from peftlint.semantics.project import Project
 
 
@@ -39,6 +40,8 @@ class Options:
     ignore_suppressions: bool = False
     #: processes to use; 0: as many as the work is worth, up to the number of cores
     jobs: int = 0
+    #: directory of the cache; None: neither read nor write one
+    cache: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,39 +101,55 @@ def check_paths(
     found = discover(paths, resolver)
     working_directory = os.getcwd()
     errors = [replace(error, path=display_path(error.path, working_directory)) for error in found.errors]
+    cache = None
+    if options.cache is not None and options.fix is None:
+        from peftlint.cache import Cache
+
+        cache = Cache(options.cache, options.ignore_suppressions)
     jobs: list[Job] = []
-    sizes: list[int] = []
-    waiting: list[tuple[Job, bytes]] = []
+    waiting: list[Job] = []
     for file in found.files:
-        display = display_path(file.path, working_directory)
+        job = Job(file.path, display_path(file.path, working_directory), file.settings, file.top)
         try:
-            with open(file.path, "rb") as stream:
-                raw = stream.read()
+            passes = _looked_at(file, cache)
         except OSError as error:
-            errors.append(FileError(display, f"cannot be read: {error.strerror}"))
+            errors.append(FileError(job.display, f"cannot be read: {error.strerror}"))
             continue
-        if _passes(file, raw):
-            jobs.append(Job(file.path, display, file.settings, file.top))
-            sizes.append(len(raw))
+        if passes:
+            jobs.append(job)
         elif file.path.endswith(".py") and len(found.files) <= CLOSURE_LIMIT:
-            waiting.append((Job(file.path, display, file.settings, file.top), raw))
-    for job, raw in _importing(waiting, jobs, [file.path for file in found.files]):
-        jobs.append(job)
-        sizes.append(len(raw))
+            waiting.append(job)
+    jobs += _importing(waiting, jobs, [file.path for file in found.files])
     reports: Sequence[FileReport] = ()
     if jobs:
         from peftlint.jobs import run
 
         reports = run(
-            jobs, sizes, options, [display_path(f.path, working_directory) for f in found.files], progress
+            jobs, options, [display_path(f.path, working_directory) for f in found.files], progress, cache
         )
+    if cache is not None:
+        cache.end()
     result = combined(reports, errors, len(found.files), time.perf_counter() - started)
     return replace(result, checked=tuple(display_path(file.path, working_directory) for file in found.files))
 
 
-def _importing(
-    waiting: list[tuple[Job, bytes]], jobs: list[Job], paths: list[str]
-) -> list[tuple[Job, bytes]]:
+def _looked_at(file: FoundFile, cache: Cache | None) -> bool:
+    """Whether a file has to be parsed. Raises `OSError` if it cannot be read."""
+    status = None
+    if cache is not None:
+        status = os.stat(file.path)
+        stamp = cache.known(file.path, status)
+        if stamp is not None and (stamp.passes or not file.explicit):
+            return stamp.passes
+    with open(file.path, "rb") as stream:
+        raw = stream.read()
+    passes = _passes(raw)
+    if cache is not None and status is not None:
+        cache.read(file.path, status, raw, passes)
+    return passes or (file.explicit and (not file.path.endswith((".py", ".pyw")) or _looks_broken(raw)))
+
+
+def _importing(waiting: list[Job], jobs: list[Job], paths: list[str]) -> list[Job]:
     """Files that reach PEFT only through modules of the run: those that import one that passed, and so on."""
     if not waiting or not jobs:
         return []
@@ -139,25 +158,29 @@ def _importing(
     from peftlint.semantics.project import Project
 
     project = Project([Path(path) for path in paths])
-    imports = [(job, raw, project.imports_of(job.path, raw)) for job, raw in waiting]
+    imports: list[tuple[Job, set[str]]] = []
+    for job in waiting:
+        try:
+            with open(job.path, "rb") as stream:
+                imports.append((job, project.imports_of(job.path, stream.read())))
+        except OSError:  # it was there a moment ago
+            continue
     passed = {job.path for job in jobs}
-    chosen: list[tuple[Job, bytes]] = []
+    chosen: list[Job] = []
     grown = True
     while grown:
         grown = False
-        for job, raw, imported in imports:
+        for job, imported in imports:
             if job.path not in passed and not imported.isdisjoint(passed):
                 passed.add(job.path)
-                chosen.append((job, raw))
+                chosen.append(job)
                 grown = True
     return chosen
 
 
-def _passes(file: FoundFile, raw: bytes) -> bool:
-    """Whether a file has to be parsed."""
-    if may_matter(raw) or b"\0" in raw:
-        return True
-    return file.explicit and (not file.path.endswith((".py", ".pyw")) or _looks_broken(raw))
+def _passes(raw: bytes) -> bool:
+    """Whether bytes may matter. With null bytes in it a text is broken, which is said of it."""
+    return may_matter(raw) or b"\0" in raw
 
 
 def _looks_broken(raw: bytes) -> bool:
@@ -181,7 +204,7 @@ def check_text(raw: bytes, filename: str, settings: Settings, options: Options) 
     """
     from peftlint.jobs import finished
 
-    if not (may_matter(raw) or b"\0" in raw or _looks_broken(raw)):
+    if not (_passes(raw) or _looks_broken(raw)):
         return FileReport(filename)
     return finished(raw, Job(os.path.abspath(filename), filename, settings), options, None)
 

@@ -118,7 +118,14 @@ class Session:
             diff=self.options["diff"],
             ignore_suppressions=self.options["ignore_suppressions"],
             jobs=self.options["jobs"] or 0,
+            cache=self.cache_directory(),
         )
+
+    def cache_directory(self) -> str | None:
+        """Where the cache is: as set, else in the folder of the configuration file or the working directory."""
+        if self.options["no_cache"] or self.options["watch"]:
+            return None
+        return str(self.settings.resolve(self.settings.cache_dir or ".peftlint_cache"))
 
     def check(self) -> Result:
         """The result of the run, before the baseline."""

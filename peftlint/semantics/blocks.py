@@ -45,6 +45,9 @@ class Flow:
         return bool(self.breaks or self.continues or self.returns)
 
 
+_LEAVING = (cst.Return, cst.Raise, cst.Break, cst.Continue)
+
+
 class Blocks(Targets):
     """Blocks of statements: how each simple statement changes the set of paths."""
 
@@ -92,6 +95,9 @@ class Blocks(Targets):
         flow.normal = states
 
     def _small(self, node: cst.CSTNode, flow: Flow) -> None:
+        if type(node) not in _LEAVING:
+            self.each(flow, lambda: self._simple(node))
+            return
         match node:
             case cst.Return(value=value):
                 for state in flow.normal:
@@ -108,8 +114,6 @@ class Blocks(Targets):
             case cst.Continue():
                 flow.continues += flow.normal
                 flow.normal = []
-            case _:
-                self.each(flow, lambda: self._simple(node))
 
     def _returned(self, node: cst.CSTNode, value: cst.BaseExpression | None) -> Value:
         result = self.evaluate(value) if value is not None else NONE

@@ -7,7 +7,6 @@ expressions need not know that there are several paths.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -32,8 +31,6 @@ from peftlint.semantics.state import Decision, State
 from peftlint.semantics.values import BoundLibrary, Partial, Reference, Sequence, Symbol, Value, sources_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import libcst as cst
 
     from peftlint.semantics.events import Call
@@ -91,6 +88,25 @@ class Surroundings:
     frame: int = 0
     module_frame: int = 0
     yields: Callable[[Value], None] | None = field(default=None)
+
+
+class _Within:
+    """Changes the surroundings for a block (quicker than a generator, and there are very many)."""
+
+    __slots__ = ("_changes", "_core", "_outer")
+
+    def __init__(self, core: Core, changes: dict[str, Any]) -> None:
+        self._core, self._changes = core, changes
+
+    def __enter__(self) -> None:
+        self._outer = self._core.where
+        inner = Surroundings.__new__(Surroundings)
+        inner.__dict__.update(self._outer.__dict__)
+        inner.__dict__.update(self._changes)
+        self._core.where = inner
+
+    def __exit__(self, *exception: object) -> None:
+        self._core.where = self._outer
 
 
 class Core:
@@ -378,15 +394,9 @@ class Core:
                 case DictBox() as pairs:
                     self.state.store(value.id, replace(pairs, closed=False))
 
-    @contextmanager
-    def surroundings(self, **changes: Any) -> Iterator[None]:
+    def surroundings(self, **changes: Any) -> _Within:
         """The block runs with some surroundings changed."""
-        outer = self.where
-        self.where = replace(outer, **changes)
-        try:
-            yield
-        finally:
-            self.where = outer
+        return _Within(self, changes)
 
     def decided(self, key: str, parts: frozenset[str] = frozenset()) -> bool:
         """The truth of a condition that is not known: as decided before on this path, else both ways."""

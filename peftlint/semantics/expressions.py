@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import libcst as cst
@@ -31,12 +32,18 @@ from peftlint.semantics.values import (
     sources_of,
 )
 
+_LITERALS = frozenset({cst.SimpleString, cst.Integer, cst.Float})
 _NAME_CONSTANTS = {"True": TRUE, "False": FALSE, "None": NONE}
 
 
 def _below(wrapper: Wrapper) -> int:
     """What the wrapper is around: another wrapper, or the network."""
     return wrapper.network if wrapper.nested is None else wrapper.nested
+
+
+@lru_cache(maxsize=16384)
+def _literal(kind: type[cst.SimpleString | cst.Integer | cst.Float], text: str) -> Constant:
+    return Constant(kind(text).evaluated_value)
 
 
 class Expressions(Iteration):
@@ -66,9 +73,15 @@ class Expressions(Iteration):
             return self.attribute(owner, name)
         if kind is cst.Call:
             return self.evaluate_call(node)  # type: ignore[arg-type]
+        if kind in _LITERALS:
+            return _literal(kind, node.value)  # type: ignore[attr-defined]
+        if kind is cst.Comparison:
+            return self._comparison(node)  # type: ignore[arg-type]
+        if kind is cst.BooleanOperation:
+            return self._boolean(node)  # type: ignore[arg-type]
+        if kind is cst.Subscript:
+            return self._subscript(node)  # type: ignore[arg-type]
         match node:
-            case cst.SimpleString() | cst.Integer() | cst.Float():
-                return Constant(node.evaluated_value)
             case cst.ConcatenatedString() | cst.FormattedString():
                 return self._string(node)
             case cst.Tuple(elements=elements):
@@ -230,7 +243,7 @@ class Expressions(Iteration):
                 case cst.FormattedStringExpression(expression=expression):
                     pieces.append(self.evaluate(expression))
                 case cst.SimpleString():
-                    pieces.append(Constant(piece.evaluated_value))
+                    pieces.append(_literal(cst.SimpleString, piece.value))
         if all(isinstance(piece, Constant) for piece in pieces):
             return Constant("".join(str(piece.value) for piece in pieces))  # type: ignore[union-attr]
         return self.combined("f", *pieces)

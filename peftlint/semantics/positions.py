@@ -52,7 +52,9 @@ class Positions:
                 self._measure_all()
         return self._known[node] if found is None else found
 
-    def _lines_of(self, statements: Sequence[cst.CSTNode], starts: Sequence[Start]) -> dict[cst.CSTNode, Start]:
+    def _lines_of(
+        self, statements: Sequence[cst.CSTNode], starts: Sequence[Start]
+    ) -> dict[cst.CSTNode, Start]:
         """The line of each statement; a line of several simple ones counts once in libcst."""
         lines: dict[cst.CSTNode, Start] = {}
         index = 0

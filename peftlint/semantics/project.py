@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +32,21 @@ class Found:
     member: str
 
 
+@dataclass
+class Trace:
+    """What the check of one file made use of: everything that its findings depend on besides its own bytes.
+
+    `read`: files of the run that were parsed for it; `words`: names that were looked up as modules; `folders`: those
+    of the files that looked them up; `opened`: dependency files; `digest`: that of the bytes that were checked.
+    """
+
+    read: set[str] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
+    folders: set[str] = field(default_factory=set)
+    opened: set[str] = field(default_factory=set)
+    digest: str = ""
+
+
 class Project:
     """`paths` are all Python files of the run (read only when something imports them)."""
 
@@ -40,11 +55,32 @@ class Project:
         self._known = {os.path.abspath(path): str(path) for path in self.paths if str(path).endswith(".py")}
         folders = {os.path.dirname(path) for path in self._known}
         self._top = os.path.commonpath(folders) if folders else ""
-        self.syntax = lru_cache(maxsize=KEPT_MODULES)(self._parse)
-        self.find = lru_cache(maxsize=16384)(self._find)
+        #: notes what is made use of, if somebody wants to know
+        self.trace: Trace | None = None
+        self._parsed = lru_cache(maxsize=KEPT_MODULES)(self._parse)
+        self._found = lru_cache(maxsize=16384)(self._find)
+        self._roots_of = lru_cache(maxsize=1024)(self.roots)
+
+    def syntax(self, path: str) -> Syntax | None:
+        """The parsed module; None if it cannot be read or parsed (its own check says why)."""
+        if self.trace is not None:
+            self.trace.read.add(path)
+        return self._parsed(path)
+
+    def find(self, importer: str, module: str, level: int, name: str) -> Found | None:
+        """Where `from module import name` (name "" for `import module`) in the importing file leads; None: not here."""
+        if self.trace is not None:
+            folder = os.path.dirname(os.path.abspath(importer))
+            self.trace.folders.add(folder)
+            for _ in range(level - 1):
+                folder = os.path.dirname(folder)
+            self.trace.words |= {os.path.basename(folder), *module.split("."), name}
+        return self._found(importer, module, level, name)
 
     def vendors(self, package: str) -> bool:
         """Does the run hold a copy of the library itself? What the released one offers says nothing then."""
+        if self.trace is not None:
+            self.trace.words.add(package)
         ending = os.path.join(os.sep, package, "__init__.py")
         return any(path.endswith(ending) for path in self._known)
 
@@ -68,20 +104,19 @@ class Project:
         return found
 
     def _find(self, importer: str, module: str, level: int, name: str) -> Found | None:
-        """Where `from module import name` (name "" for `import module`) in the importing file leads; None: not here."""
         folder = os.path.dirname(os.path.abspath(importer))
         parts = module.split(".") if module else []
         if level:
             for _ in range(level - 1):
                 folder = os.path.dirname(folder)
             return self._below(folder, parts, name)
-        for root in self._roots(folder):
+        for root in self._roots_of(folder):
             found = self._below(root, parts, name)
             if found is not None:
                 return found
         return None
 
-    def _roots(self, folder: str) -> list[str]:
+    def roots(self, folder: str) -> list[str]:
         """Folders that may be on the path of modules: the importing file's and those above it, and their src folders."""
         roots: list[str] = []
         while True:
@@ -109,12 +144,13 @@ class Project:
 
     def submodule(self, path: str, name: str) -> Found | None:
         """The module `name` in the package whose `__init__.py` is at `path`."""
+        if self.trace is not None:
+            self.trace.words.add(name)
         if os.path.basename(path) != "__init__.py":
             return None
         return self._module(os.path.dirname(os.path.abspath(path)), name)
 
     def _parse(self, path: str) -> Syntax | None:
-        """The parsed module; None if it cannot be read or parsed (its own check says why)."""
         from peftlint.semantics.syntax import Syntax
         from peftlint.sources import read
         from peftlint.sources.base import SourceError

@@ -156,9 +156,9 @@ def join(left: State, right: State) -> State | None:
             frames[frame] = variables
             continue
         joined: dict[str, Value] = {}
-        for name in {**variables, **others}:
+        for name in {**variables, **others} if others.keys() - variables.keys() else variables:
             mine, theirs = variables.get(name), others.get(name)
-            if mine == theirs and mine is not None:
+            if mine is not None and (mine is theirs or mine == theirs):
                 joined[name] = mine
                 continue
             if (mine is not None and left.matters(mine)) or (theirs is not None and right.matters(theirs)):
@@ -172,9 +172,17 @@ def join(left: State, right: State) -> State | None:
     result._heap_owned = False
     result.mask = left.mask | right.mask
     result.sampled = left.sampled or right.sampled
-    result.decisions = tuple(d for d in left.decisions if d in right.decisions)
-    result.guards = tuple(d for d in left.guards if d in right.guards)
+    result.decisions = _common(left.decisions, right.decisions)
+    result.guards = _common(left.guards, right.guards)
     return result
+
+
+def _common(left: tuple[Decision, ...], right: tuple[Decision, ...]) -> tuple[Decision, ...]:
+    """The decisions of the left that the right has too."""
+    if left is right:
+        return left
+    same = set(map(id, right))
+    return tuple(d for d in left if id(d) in same or d in right)
 
 
 def _either(name: str, mine: Value | None, theirs: Value | None) -> Value:
@@ -197,11 +205,13 @@ def _join_heaps(left: State, right: State) -> dict[int, Record] | None:
     if left.heap is right.heap:
         return left.heap
     merged = dict(left.heap)
-    for identity, theirs in right.heap.items():
-        mine = left.heap.get(identity)
+    known = merged.get
+    differing = [(i, theirs) for i, theirs in right.heap.items() if known(i) is not theirs]
+    for identity, theirs in differing:
+        mine = known(identity)
         if mine is None:
             merged[identity] = theirs
-        elif mine is not theirs and mine != theirs:
+        elif mine != theirs:
             if isinstance(mine, TYPESTATE) or type(mine) is not type(theirs):
                 return None
             joined = _join_containers(left, right, mine, theirs)

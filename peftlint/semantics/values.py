@@ -197,8 +197,17 @@ TRUE = Constant(True)
 FALSE = Constant(False)
 
 
+_NO_PARTS: frozenset[str] = frozenset()
+_NO_SOURCES: frozenset[int] = frozenset()
+
+
 def key_of(value: Value) -> str:
     """A text that is equal for values known to be the same."""
+    kind = type(value)
+    if kind is Symbol:
+        return value.key  # type: ignore[union-attr]
+    if kind is Constant:
+        return repr(value.value)  # type: ignore[union-attr]
     match value:
         case Symbol(key=key):
             return key
@@ -243,6 +252,9 @@ def truth(value: Value | None) -> bool | None:
 
 def parts_of(value: Value) -> frozenset[str]:
     """Keys of everything that the value is made from, itself included."""
+    kind = type(value)
+    if kind is Library or kind is Reference:
+        return _NO_PARTS
     match value:
         case Symbol(key=key, parts=parts):
             return parts | {key}
@@ -256,6 +268,11 @@ def parts_of(value: Value) -> frozenset[str]:
 
 def sources_of(value: Value | None) -> frozenset[int]:
     """Heap ids that the value is, holds or was made from."""
+    kind = type(value)
+    if kind is Symbol:
+        return value.sources  # type: ignore[union-attr]
+    if kind is Constant or kind is Library:
+        return _NO_SOURCES
     match value:
         case Symbol(sources=sources):
             return sources

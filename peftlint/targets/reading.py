@@ -9,6 +9,9 @@ from pathlib import Path
 
 from peftlint.targets.requirement import Stated, UnreadableRequirement, stated
 
+#: every dependency file that this process has tried to read
+OPENED: set[str] = set()
+
 
 @dataclass
 class Tier:
@@ -49,6 +52,7 @@ def text_of(path: Path) -> str:
 
     Raises OSError, and UnicodeDecodeError for neither.
     """
+    OPENED.add(str(path))
     try:
         raw = path.read_bytes()
     except ValueError as error:  # a NUL byte in the path

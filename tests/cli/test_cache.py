@@ -1,0 +1,205 @@
+"""The cache: a warm run checks nothing again, and nothing that has changed is taken from it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import peftlint.jobs
+from peftlint.cache.store import Store
+from peftlint.linter import Options, check_paths
+from peftlint.result import Result
+from peftlint.settings import Settings
+
+MODEL = """\
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+def load():
+    base = AutoModelForCausalLM.from_pretrained("base")
+    return PeftModel.from_pretrained(base, "first"{extra})
+"""
+SCRIPT = """\
+from helpers import load
+
+model = load()
+model.load_adapter("second"{name})
+model.set_adapter("math")
+print(model.generate(input_ids=None))
+"""
+OTHER = 'from peft import LoraConfig\n\nconfig = LoraConfig(r=8, task_type="CAUSAL_LM")\n'
+
+Check = Callable[..., tuple[Result, list[str]]]
+
+
+@pytest.fixture
+def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
+    """Checks the project with a cache; gives the result and the names of the files that were checked again."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "helpers.py").write_text(MODEL.format(extra=""))
+    (tmp_path / "run.py").write_text(SCRIPT.format(name=', adapter_name="math"'))
+    (tmp_path / "other.py").write_text(OTHER)
+    real = peftlint.jobs.process
+    checked: list[str] = []
+
+    def counting(job, options, project):  # type: ignore[no-untyped-def]
+        checked.append(job.display)
+        return real(job, options, project)
+
+    monkeypatch.setattr(peftlint.jobs, "process", counting)
+
+    def run(**options: object) -> tuple[Result, list[str]]:
+        checked.clear()
+        settings = options.pop("settings", None)
+        chosen = Options(jobs=1, cache=str(tmp_path / "cache"), **options)  # type: ignore[arg-type]
+        result = check_paths(["."], settings, chosen)  # type: ignore[arg-type]
+        return result, sorted(checked)
+
+    return run
+
+
+def codes(result: Result) -> list[str]:
+    return [diagnostic.code for diagnostic in result.diagnostics]
+
+
+def test_a_warm_run_checks_nothing_and_says_the_same(check: Check) -> None:
+    cold, checked = check()
+    assert checked == ["helpers.py", "other.py", "run.py"]
+    warm, again = check()
+    assert again == []
+    assert (warm.diagnostics, warm.excerpts, warm.parsed) == (cold.diagnostics, cold.excerpts, cold.parsed)
+
+
+def test_only_the_file_that_changed_is_checked(check: Check) -> None:
+    check()
+    Path("other.py").write_text(OTHER + "# more\n")
+    _, checked = check()
+    assert checked == ["other.py"]
+
+
+def test_a_changed_module_has_its_dependents_checked_again(check: Check) -> None:
+    cold, _ = check()
+    assert "PEFT106" not in codes(cold)
+    Path("helpers.py").write_text(MODEL.format(extra=', adapter_name="math"'))
+    changed, checked = check()
+    assert checked == ["helpers.py", "run.py"]
+    assert codes(changed) == codes(check_paths(["."], None, Options(jobs=1))) != codes(cold)
+
+
+def test_same_size_and_time_of_change_do_not_hide_a_change(check: Check) -> None:
+    check()
+    before = os.stat("run.py")
+    text = Path("run.py").read_text()
+    Path("run.py").write_text(text.replace('"second"', '"sekond"'))
+    os.utime("run.py", ns=(before.st_atime_ns, before.st_mtime_ns))
+    _, checked = check()
+    assert checked == ["run.py"]
+
+
+def test_a_module_that_comes_or_goes_counts(check: Check) -> None:
+    check()
+    Path("helpers.py").rename("gone.py")
+    _, checked = check()
+    assert checked == ["gone.py", "run.py"]
+    Path("unrelated.py").write_text(OTHER)
+    _, checked = check()
+    assert checked == ["unrelated.py"]
+    Path("helpers").mkdir()
+    Path("helpers/__init__.py").write_text(MODEL.format(extra=""))
+    _, checked = check()
+    assert "run.py" in checked
+
+
+def test_releases_settings_and_options_count(check: Check) -> None:
+    check()
+    Path("requirements.txt").write_text("peft==0.11.1\n-r more.txt\n")
+    assert check()[1] == ["helpers.py", "other.py", "run.py"]
+    assert check()[1] == []
+    Path("more.txt").write_text("transformers==4.41.0\n")
+
+    assert check()[1] == ["helpers.py", "other.py", "run.py"]
+    Path("more.txt").unlink()
+    assert check(settings=Settings(strict=True, root=Path.cwd()))[1] == ["helpers.py", "other.py", "run.py"]
+    assert check(ignore_suppressions=True)[1] == ["helpers.py", "other.py", "run.py"]
+    assert check()[1] == []
+
+
+def test_broken_entries_are_none(check: Check) -> None:
+    cold, _ = check()
+    entries = [path for path in Path("cache").rglob("*.json")]
+    assert entries
+    for number, path in enumerate(entries):
+        path.write_text(["", "[]", "{", '{"read": 3}', "null", '{"report": [1, 2]}'][number % 6])
+    warm, checked = check()
+    assert checked == ["helpers.py", "other.py", "run.py"]
+    assert warm.diagnostics == cold.diagnostics
+
+
+def test_an_entry_that_leads_astray_is_checked_against_what_is_there(check: Check) -> None:
+    check()
+    for path in Path("cache").rglob("*.json"):
+        data = json.loads(path.read_text())
+        if data.get("read"):
+            data["read"] = dict.fromkeys(data["read"], "0" * 32)
+            path.write_text(json.dumps(data))
+    assert check()[1] == ["run.py"]
+
+
+def test_version_control_does_not_see_it(check: Check) -> None:
+    check()
+    assert Path("cache/.gitignore").read_text() == "*\n"
+    assert Path("cache/CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172789f06886806bc55")
+
+
+def test_it_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("peftlint.cache.store.LARGEST", 10_000)
+    monkeypatch.setattr("peftlint.cache.store.LEFT", 5_000)
+    store = Store(str(tmp_path / "cache"))
+    for number in range(40):
+        store.write(f"{number:032x}", "x" * 1000)
+    left_behind = tmp_path / "cache" / "00" / "half.json.1.2.tmp"
+    left_behind.write_text("{")
+    os.utime(left_behind, (0, 0))
+    store.prune()
+    sizes = [path.stat().st_size for path in (tmp_path / "cache").rglob("*.json")]
+    assert 0 < sum(sizes) <= 5_000
+    assert not left_behind.exists()
+
+
+def test_a_directory_that_cannot_be_written_is_no_error(check: Check) -> None:
+    Path("cache").write_text("a file")
+    result, checked = check()
+    assert result.parsed == 3 and not result.errors
+    assert check()[1] == checked
+
+
+def test_runs_at_the_same_time_and_a_killed_one(tmp_path: Path) -> None:
+    (tmp_path / "run.py").write_text(SCRIPT.format(name=""))
+    (tmp_path / "helpers.py").write_text(MODEL.format(extra=""))
+    command = [sys.executable, "-m", "peftlint", "--output-format", "concise", "--cache-dir", "c", "."]
+    environment = {**os.environ, "PYTHONPATH": str(Path(peftlint.__file__).parents[1])}
+
+    def start() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+
+    killed = start()
+    time.sleep(0.5)
+    killed.kill()
+    killed.communicate()
+    both = [start(), start()]
+    outputs = [process.communicate() for process in both]
+    last = start().communicate()
+    assert outputs[0] == outputs[1] == last
+    plain = subprocess.run(
+        [*command[:-3], "--no-cache", "."], cwd=tmp_path, env=environment, capture_output=True
+    )
+    assert plain.stdout == last[0]
