@@ -44,12 +44,28 @@ CHANGES = [
     ("peft", "0.8.2", "0.8.1", "PEFT903", PEFT + "model.generate(ids)\n"),
     ("peft", "0.10.0", "0.9.0", "PEFT804", PEFT + 'model(input_ids=ids, adapter_names=["a"])\n'),
     # transformers
-    ("transformers", "4.45.2", "5.0.0", "PEFT901", MODEL + "from transformers import Trainer\nTrainer(model=base, tokenizer=t)\n"),
     (
-        "transformers", "4.40.2", "5.0.0", "PEFT901",
-        MODEL + 'from transformers import TrainingArguments\nTrainingArguments("o", evaluation_strategy="no")\n',
+        "transformers",
+        "4.45.2",
+        "5.0.0",
+        "PEFT901",
+        MODEL + "from transformers import Trainer\nTrainer(model=base, tokenizer=t)\n",
     ),
-    ("transformers", "4.56.2", "5.0.0", "PEFT901", MODEL + 'AutoModelForCausalLM.from_pretrained("b", load_in_8bit=True)\n'),
+    (
+        "transformers",
+        "4.40.2",
+        "5.0.0",
+        "PEFT901",
+        MODEL
+        + 'from transformers import TrainingArguments\nTrainingArguments("o", evaluation_strategy="no")\n',
+    ),
+    (
+        "transformers",
+        "4.56.2",
+        "5.0.0",
+        "PEFT901",
+        MODEL + 'AutoModelForCausalLM.from_pretrained("b", load_in_8bit=True)\n',
+    ),
     ("transformers", "4.56.2", "5.0.0", "PEFT901", MIXIN + "print(base.active_adapter())\n"),
     ("transformers", "4.49.0", "4.57.6", "PEFT901", MODEL + "from transformers import AdamW\n"),
     # diffusers
@@ -58,7 +74,13 @@ CHANGES = [
     ("diffusers", "0.30.0", "0.29.2", "PEFT901", PIPE + "from diffusers import FluxPipeline\n"),
     # trl
     ("trl", "0.19.1", "0.20.0", "PEFT901", MODEL + "from trl import DataCollatorForCompletionOnlyLM\n"),
-    ("trl", "0.15.2", "0.16.0", "PEFT901", MODEL + "from trl import SFTTrainer\nSFTTrainer(base, tokenizer=t)\n"),
+    (
+        "trl",
+        "0.15.2",
+        "0.16.0",
+        "PEFT901",
+        MODEL + "from trl import SFTTrainer\nSFTTrainer(base, tokenizer=t)\n",
+    ),
 ]
 
 
@@ -79,7 +101,9 @@ def test_range_that_holds_both_is_silent() -> None:
     assert check_source(program, "program.py", settings) == []
 
 
-@pytest.mark.parametrize("name", sorted({*NAMES, *DEPRECATED_NAMES, *(new.new for new in NAMES.values() if new.new)}))
+@pytest.mark.parametrize(
+    "name", sorted({*NAMES, *DEPRECATED_NAMES, *(new.new for new in NAMES.values() if new.new)})
+)
 def test_names_of_replacements_exist_in_some_release(name: str) -> None:
     if name.partition(".")[0] in ("peft", "transformers", "diffusers", "trl"):
         assert table.path_lifetime(name)
@@ -105,4 +129,10 @@ def test_keywords_of_replacements_exist_in_some_release() -> None:
     for old, new in CONSTRUCTORS.items():
         assert old in known
         assert not new.new or new.new in known
-    assert set(FROM_PRETRAINED) == {"load_in_8bit", "load_in_4bit", "use_auth_token", "use_flash_attention_2", "torch_dtype"}
+    assert set(FROM_PRETRAINED) == {
+        "load_in_8bit",
+        "load_in_4bit",
+        "use_auth_token",
+        "use_flash_attention_2",
+        "torch_dtype",
+    }

@@ -1,4 +1,5 @@
 """Training as it was written in 2023, for peft 0.3 and transformers 4.30."""
+
 import torch
 import transformers
 from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, prepare_model_for_int8_training
@@ -13,7 +14,9 @@ def train(base_model="tiny-llama", output_dir="lora-alpaca", eight_bit=False):
         torch_dtype=torch.float32,
     )
     model = prepare_model_for_int8_training(model)
-    config = LoraConfig(r=4, lora_alpha=16, target_modules=["q_proj", "v_proj"], lora_dropout=0.0, task_type="CAUSAL_LM")
+    config = LoraConfig(
+        r=4, lora_alpha=16, target_modules=["q_proj", "v_proj"], lora_dropout=0.0, task_type="CAUSAL_LM"
+    )
     model = get_peft_model(model, config)
 
     data = [tokenizer(text) for text in ("2 + 2 = 4", "3 + 3 = 6", "1 + 5 = 6", "4 + 4 = 8")]
@@ -37,9 +40,9 @@ def train(base_model="tiny-llama", output_dir="lora-alpaca", eight_bit=False):
     model.config.use_cache = False
 
     old_state_dict = model.state_dict
-    model.state_dict = (
-        lambda self, *_, **__: get_peft_model_state_dict(self, old_state_dict())
-    ).__get__(model, type(model))
+    model.state_dict = (lambda self, *_, **__: get_peft_model_state_dict(self, old_state_dict())).__get__(
+        model, type(model)
+    )
 
     trainer.train()
     model.save_pretrained(output_dir)
