@@ -267,12 +267,21 @@ def line_range(line: int) -> types.Range:
 
 @asynccontextmanager
 async def editing(
-    root: Path, client: types.ClientCapabilities | None = None, options: dict[str, Any] | None = None
+    root: Path,
+    client: types.ClientCapabilities | None = None,
+    options: dict[str, Any] | None = None,
+    installed: Path | None = None,
 ) -> AsyncIterator[Editor]:
-    """An editor with the folder `root` open, and its server; both are gone afterwards."""
+    """An editor with the folder `root` open, and its server; both are gone afterwards.
+
+    The server is this very peftlint, or the command `installed`.
+    """
     editor = Editor(root)
-    environment = {**os.environ, "PYTHONPATH": str(Path(peftlint.__file__).parents[1])}
-    await editor.start_io(sys.executable, "-m", "peftlint", "server", env=environment, cwd=root)
+    command = [str(installed)] if installed is not None else [sys.executable, "-m", "peftlint"]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    if installed is None:
+        environment["PYTHONPATH"] = str(Path(peftlint.__file__).parents[1])
+    await editor.start_io(*command, "server", env=environment, cwd=root)
     folder = types.WorkspaceFolder(root.as_uri(), root.name)
     params = types.InitializeParams(
         capabilities=client or capabilities(),
