@@ -142,7 +142,12 @@ def _check_loaded(
     loaded = load(Loading(adapters=adapters, **names), inputs)
     source = adapters[0][1] if adapters else str(options["base"])
     report = check(
-        loaded.model, inputs=loaded.inputs or inputs, reference=loaded.reference, source=source, **settings
+        loaded.model,
+        inputs=loaded.inputs or inputs,
+        reference=loaded.reference,
+        source=source,
+        places=dict(adapters),
+        **settings,
     )
     report.diagnostics[:0] = loaded.findings
     return report

@@ -181,6 +181,8 @@ def test_runtime_base_and_adapters(
             "PEFT637 live-weights-not-loaded: lost" in out
             and "PEFT610 live-adapter-without-effect: lost" in out
         )
+        # each finding names the folder of its adapter
+        assert all("other" in line.partition(": PEFT")[0] for line in out.splitlines() if ": PEFT" in line)
     else:  # transformers 5 finds the place of such keys by itself, and so it is the first adapter again
         assert "PEFT611 live-adapters-identical: math and lost" in out and "PEFT637" not in out
 

@@ -178,6 +178,12 @@ def test_healthy_is_silent(tmp_path: Path, name: str) -> None:
     assert codes(write(tmp_path, tensors(), lora_config(**changes))) == set()
 
 
+def test_many_bad_shapes_are_one_finding(tmp_path: Path) -> None:
+    _, tensors, changes = SICK["sharded"]
+    found = audit([write(tmp_path, tensors(), lora_config(**changes))]).diagnostics
+    assert sum(diagnostic.code == "PEFT543" for diagnostic in found) == 1
+
+
 def test_place_is_the_key(tmp_path: Path) -> None:
     folder = write(tmp_path, config=lora_config(lora_alpha=0))
     (found,) = audit([folder]).diagnostics

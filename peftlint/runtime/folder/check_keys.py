@@ -162,19 +162,20 @@ def _ranks(adapter: SavedAdapter, keys: list[Key]) -> Iterator[Diagnostic]:
     for name, found in reversed(ends_matching(list(patterns), modules).items()):
         ranks.update({module: patterns[name] for module in found if type(patterns[name]) is int})
     wrong: dict[tuple[int, int], list[str]] = defaultdict(list)
+    invalid: list[str] = []
     for key in keys:
         axis, shape = method.rank.get(key.tail), key.tensor.shape
         if axis is None:
             continue
         if len(shape) < 2 or 0 in shape:
-            yield codes.BAD_SHAPE.finding(
-                f"{key.tensor.name[-120:]} has shape {list(shape)}", str(adapter.weights)
-            )
+            invalid.append(f"{key.tensor.name[-120:]} has shape {list(shape)}")
             continue
         wanted = ranks.get(key.module, plain)
         experts = bool(config.values.get("target_parameters")) and wanted > 0 and shape[axis] % wanted == 0
         if shape[axis] != wanted and not experts:
             wrong[wanted, shape[axis]].append(key.module)
+    if invalid:
+        yield codes.BAD_SHAPE.finding(some(invalid), str(adapter.weights))
     for (wanted, found_rank), places in sorted(wrong.items()):
         span = config.span("rank_pattern" if patterns and any(ranks.get(place) for place in places) else "r")
         places = list(dict.fromkeys(places))

@@ -62,10 +62,12 @@ class Behaviour:
         source: str,
         step: Callable[[str], None],
         training: bool = False,
+        places: Mapping[str, str] | None = None,
     ) -> None:
         self.handle, self.layers, self.inputs, self.part = handle, layers, inputs, part
         self.training = training
         self.source, self.step = source, step
+        self.places = places or {}
         self.model: Any = handle.model
         self.dtype = weight_dtype(self.model)
         self.names = handle.names(layers)
@@ -75,9 +77,9 @@ class Behaviour:
         #: the tensors that merging changes: themselves, their storage, a copy of their values
         self.base_weights: dict[int, tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = {}
 
-    def finding(self, code: Code, message: str) -> Diagnostic:
+    def finding(self, code: Code, message: str, adapter: str = "") -> Diagnostic:
         where = f"{self.handle.label}: " if self.handle.label else ""
-        return code.finding(where + message, self.source)
+        return code.finding(where + message, self.places.get(adapter, self.source))
 
     def gradients(self) -> Iterator[Diagnostic]:
         """Whether the output depends on the trainable parameters of the active adapters, in every layer."""
@@ -133,6 +135,7 @@ class Behaviour:
                 yield self.finding(
                     codes.LOGITS_NOT_FINITE,
                     f"with {adapter.name} active the output holds NaN or infinite values",
+                    adapter.name,
                 )
                 continue
             adapter.effect = compare(base, output)
@@ -141,7 +144,8 @@ class Behaviour:
                 yield self.finding(
                     codes.NO_EFFECT,
                     f"{adapter.name} has no effect: largest difference to the model without adapters "
-                    f"{adapter.effect.largest:.1e}",
+                    f"{adapter.effect.largest:.2g}",
+                    adapter.name,
                 )
 
     def _same(self, comparison: Comparison, method: str = "LORA") -> bool:
@@ -161,7 +165,7 @@ class Behaviour:
                 continue
             # a reference adapter begins as a copy of the one that is about to be trained
             if not (self.training and (effective[first].trainable or effective[second].trainable)):
-                yield self.finding(codes.IDENTICAL, f"{first} and {second} give the same output")
+                yield self.finding(codes.IDENTICAL, f"{first} and {second} give the same output", second)
 
     def _way_back(self) -> Iterator[Diagnostic]:
         if len(self.outputs) < 2:
@@ -238,8 +242,9 @@ class Behaviour:
                 codes.MERGE,
                 f"merging {name} changes the output by {merged.largest:.1e} (rounding explains "
                 f"{tolerance:.1e})",
+                name,
             )
         elif back.largest > tolerance:
             yield self.finding(
-                codes.UNMERGE, f"after unmerging {name} the output differs by {back.largest:.1e}"
+                codes.UNMERGE, f"after unmerging {name} the output differs by {back.largest:.1e}", name
             )

@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
-from peftlint.runtime.live.handles import Handle, inner_model
-from peftlint.runtime.live.outputs import Comparison, Output, accepts, compare, tensor_of
+from peftlint.runtime.live.handles import Handle
+from peftlint.runtime.live.outputs import Comparison, Output, compare, tensor_of
 
 
 def stale_cache(handle: Handle, name: str, inputs: Mapping[str, Any]) -> Comparison | None:
@@ -19,8 +19,7 @@ def stale_cache(handle: Handle, name: str, inputs: Mapping[str, Any]) -> Compari
     no such cache: prompt methods, encoders, models without this protocol.
     """
     ids = inputs.get("input_ids")
-    decoder_only = accepts(inner_model(handle.model), "past_key_values") and "decoder_input_ids" not in inputs
-    if not isinstance(ids, torch.Tensor) or not decoder_only:
+    if not isinstance(ids, torch.Tensor) or "decoder_input_ids" in inputs:
         return None
     half = ids.shape[1] // 2
     try:

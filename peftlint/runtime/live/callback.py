@@ -15,11 +15,11 @@ from peftlint.diagnostics import Diagnostic
 from peftlint.runtime.live import codes
 from peftlint.runtime.live.check import check
 from peftlint.runtime.live.handles import handle_of, uncompiled
-from peftlint.runtime.live.layers import adapter_names
+from peftlint.runtime.live.layers import adapter_names, adapter_parameters
 from peftlint.runtime.live.optimizers import check_optimizer
 from peftlint.runtime.live.preserve import checksum
 from peftlint.runtime.live.saved import compare_with_files
-from peftlint.runtime.live.status_checks import adapter_parameters, some
+from peftlint.runtime.live.status_checks import some
 
 _SOURCE = "<trainer>"
 

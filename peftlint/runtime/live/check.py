@@ -34,6 +34,7 @@ def check(
     behaviour: bool = True,
     merge: bool = True,
     source: str = "<model>",
+    places: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Check a PeftModel, a transformers or diffusers model with adapters, a module with injected layers, or a
@@ -43,7 +44,7 @@ def check(
     the untouched base model, or its output on the probe. `training`: whether the model is about to be trained
     (None: if it is in train mode). `optimizer`: must hold every trainable parameter. `behaviour=False` runs
     nothing, `merge=False` does not merge (which needs a copy of the adapted weights). `source` names the
-    model in findings.
+    model in findings; `places` name single adapters there, by the folders that they come from.
 
     The model is left as it was found: values, requires_grad, gradients, modes, active and merged adapters,
     random state. If that fails, the report has the finding PEFT635. Raises TypeError for something that is no
@@ -54,7 +55,7 @@ def check(
     handles = handles_of(model)
     count = Counter(progress, sum(6 + 2 * len(handle.configs) for handle in handles))
     for handle in handles:
-        _check_part(handle, report, inputs, reference, training, behaviour, merge, count)
+        _check_part(handle, report, inputs, reference, training, behaviour, merge, places or {}, count)
     if optimizer is not None:
         for handle in handles:
             report.diagnostics.extend(check_optimizer(handle.model, optimizer, source))
@@ -84,11 +85,12 @@ def _check_part(
     training: bool | None,
     behaviour: bool,
     merge: bool,
+    places: Mapping[str, str],
     step: Callable[[str], None],
 ) -> None:
     step("state of the layers")
     layers = handle.layers()
-    checks = StatusChecks(handle, layers, report.source, training)
+    checks = StatusChecks(handle, layers, report.source, training, places)
     report.diagnostics.extend(checks.all())
     part = _part(handle, layers)
     report.parts.append(part)
@@ -107,7 +109,7 @@ def _check_part(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with preserved([handle.model]) as snapshot:
-            trial = Behaviour(handle, layers, batch, part, report.source, step, checks.training)
+            trial = Behaviour(handle, layers, batch, part, report.source, step, checks.training, places)
             _measure(trial, report, reference, merge, snapshot)
     step("comparing the state")
     left = snapshot.differences()

@@ -8,8 +8,7 @@ from typing import Any
 
 import torch
 
-from peftlint.runtime.live.layers import LayerState
-from peftlint.runtime.live.status_checks import adapter_parameters
+from peftlint.runtime.live.layers import LayerState, adapter_parameters
 
 #: layers that a probe of text, or of few tokens, rightly does not reach
 _NOT_REACHED = ("expert", "vision", "visual", "image", "audio", "speech", "token_adapter")

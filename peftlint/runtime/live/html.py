@@ -146,7 +146,7 @@ def _adapters(part: PartReport) -> str:
             f"{effect.largest:.3g}" if effect else "-",
             f"{effect.divergence:.3g}" if effect and effect.divergence is not None else "-",
             f"{100 * effect.agreement:.0f}%" if effect and effect.agreement is not None else "-",
-            f"{adapter.merge.largest:.1e}" if adapter.merge else "-",
+            f"{adapter.merge.largest:.2g}" if adapter.merge else "-",
         )
         rows.append("<tr>" + "".join(f"<td>{escape(text)}</td>" for text in cells) + "</tr>")
     return (

@@ -193,3 +193,13 @@ def _effect(module: Any, name: str, base: torch.Tensor | None) -> float | None:
 def adapter_names(layers: list[LayerState]) -> list[str]:
     """All adapters, in the order in which the layers first have them."""
     return list(dict.fromkeys(name for layer in layers for name in layer.adapters))
+
+
+def adapter_parameters(layer: LayerState) -> Iterator[nn.Parameter]:
+    """The parameters of all adapters in a layer, without those of the layer that is adapted."""
+    module = layer.module
+    if not isinstance(module, nn.Module):
+        return
+    for name, parameter in module.named_parameters():
+        if not name.startswith(("base_layer.", "original_module.")):
+            yield parameter

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -109,15 +108,6 @@ def compare(first: Output, second: Output) -> Comparison:
         agreement = float((a.argmax(-1) == b.argmax(-1)).double().mean())
     scale = float(a.abs().max()) if a.numel() else nan
     return Comparison(largest, float(difference.mean()), divergence, agreement, scale)
-
-
-def accepts(model: nn.Module, name: str) -> bool:
-    """Whether the model's forward takes an argument of that name (also through **kwargs of a wrapper)."""
-    try:
-        parameters = inspect.signature(model.forward).parameters
-    except (TypeError, ValueError):
-        return False
-    return name in parameters
 
 
 def weight_dtype(model: nn.Module) -> torch.dtype:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from torch import nn
@@ -14,7 +14,7 @@ from peftlint.runtime.codes import Code
 from peftlint.runtime.folder.methods import METHODS
 from peftlint.runtime.live import codes
 from peftlint.runtime.live.handles import DiffusersHandle, Handle, PeftHandle
-from peftlint.runtime.live.layers import LayerState
+from peftlint.runtime.live.layers import LayerState, adapter_parameters
 
 
 def some(names: Sequence[str], limit: int = 3) -> str:
@@ -27,17 +27,25 @@ class StatusChecks:
     mode).
     """
 
-    def __init__(self, handle: Handle, layers: list[LayerState], source: str, training: bool | None) -> None:
+    def __init__(
+        self,
+        handle: Handle,
+        layers: list[LayerState],
+        source: str,
+        training: bool | None,
+        places: Mapping[str, str] | None = None,
+    ) -> None:
         self.handle, self.layers, self.source = handle, layers, source
+        self.places = places or {}
         self.model: Any = handle.model
         self.training = self.model.training if training is None else training
         self.tuner = [layer for layer in layers if not layer.auxiliary]
         self.names = handle.names(layers)
         self.active = handle.active(layers)
 
-    def finding(self, code: Code, message: str, help: str | None = None) -> Diagnostic:
+    def finding(self, code: Code, message: str, adapter: str = "") -> Diagnostic:
         where = f"{self.handle.label}: " if self.handle.label else ""
-        return code.finding(where + message, self.source, help=help)
+        return code.finding(where + message, self.places.get(adapter, self.source))
 
     def all(self) -> Iterator[Diagnostic]:
         yield from self.nested()
@@ -148,9 +156,10 @@ class StatusChecks:
                 yield self.finding(
                     codes.TRAINABLE_IRREGULAR,
                     f"{name} is frozen in {len(without)} of {len(having)} layers: {some(without)}",
+                    name,
                 )
             if with_gradient and name not in self.active:
-                yield self.finding(codes.INACTIVE_TRAINABLE, f"{name} is trainable and not active")
+                yield self.finding(codes.INACTIVE_TRAINABLE, f"{name} is trainable and not active", name)
         frozen = [name for name in self.active if name in trainable and not trainable[name]]
         others = [name for name, found in trainable.items() if found and name not in self.active]
         if frozen and others:
@@ -233,6 +242,7 @@ class StatusChecks:
                     codes.SCALE,
                     f"{name}: scaling is {scale:g}, config and rank give {expected:g}, in {len(places)} "
                     f"layers: {some(places)}",
+                    name,
                 )
 
     def values(self) -> Iterator[Diagnostic]:
@@ -243,6 +253,7 @@ class StatusChecks:
                 yield self.finding(
                     codes.WEIGHTS_NOT_FINITE,
                     f"{name} holds NaN or infinite values in {len(bad)} layers: {some(bad)}",
+                    name,
                 )
             away = [
                 layer.name
@@ -255,16 +266,6 @@ class StatusChecks:
                 yield self.finding(
                     codes.DEVICE, f"{name} lies on {some(devices)}, apart from its layers: {some(away)}"
                 )
-
-
-def adapter_parameters(layer: LayerState) -> Iterator[nn.Parameter]:
-    """The parameters of all adapters in a layer, without those of the layer that is adapted."""
-    module = layer.module
-    if not isinstance(module, nn.Module):
-        return
-    for name, parameter in module.named_parameters():
-        if not name.startswith(("base_layer.", "original_module.")):
-            yield parameter
 
 
 def _method(config: Any) -> str:

@@ -58,7 +58,7 @@ def load_target(target: str, arguments: Mapping[str, Any]) -> Any:
         found = next((item for item in found if _is_model(item)), found)
     if not _is_model(found):
         raise TargetError(
-            f"{target} gives a {type(found).__name__}, which is no torch module and no diffusers pipeline"
+            f"{target} gives an object of type {type(found).__name__}, which is no torch module and no diffusers pipeline"
         )
     return found
 
