@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from peftlint.comments import lines_of
 from peftlint.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity, Span, Step
 from peftlint.result import Excerpt, Place
-from peftlint.rules.registry import expand, most_specific, select
+from peftlint.rules.registry import asked_for, expand, most_specific, select
 from peftlint.suppression import Suppressions
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ class Policy:
     fixable: frozenset[str]
     promoted: frozenset[str]
     demoted: frozenset[str]
+    #: codes that were selected by more than the default: they report harmless habits too
+    asked_for: frozenset[str] = frozenset()
     ignore_suppressions: bool = False
 
     @classmethod
@@ -51,6 +53,7 @@ class Policy:
             fixable=fixable - _expand_all(settings.unfixable),
             promoted=_expand_all(settings.extend_safe_fixes),
             demoted=_expand_all(settings.extend_unsafe_fixes),
+            asked_for=asked_for(settings.select, settings.extend_select, settings.strict),
             ignore_suppressions=ignore_suppressions,
         )
 
@@ -89,7 +92,7 @@ def check_program(
 
     if not policy.codes:
         return []
-    diagnostics = diagnose(source, policy.codes, targets, project, factories)
+    diagnostics = diagnose(source, policy.codes, targets, project, factories, policy.asked_for)
     if not policy.ignore_suppressions:
         diagnostics = Suppressions(source.code, source.path).applied(diagnostics, policy.codes)
     return [policy.settled(diagnostic) for diagnostic in diagnostics]

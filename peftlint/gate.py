@@ -27,6 +27,7 @@ _ADAPTER_METHODS = (
     b"load_lora_adapter(",
     b"save_lora_adapter(",
     b"active_adapter",
+    b"adapter_model.",
     b"adapter_name",
 )
 
@@ -51,4 +52,6 @@ def may_matter(raw: bytes) -> bool:
         return True
     if b"lora" in raw and any(name in raw for name in _LORA_METHODS):
         return True
+    if b"load_in_" in raw and b"Trainer(" in raw:
+        return True  # quantised weights given to a trainer: PEFT411
     return b"PEFT" in raw and b"noqa" in raw

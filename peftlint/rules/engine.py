@@ -26,16 +26,19 @@ def diagnose(
     targets: Targets,
     project: Project | None = None,
     factories: Mapping[str, str] | None = None,
+    asked_for: Collection[str] = (),
 ) -> list[Diagnostic]:
     """All findings of the rules in `codes`, in the coordinates of `source.code`, in order of position.
 
     `factories` are functions of a house of its own that make models, with the kind of each ("peft", "transformers").
+    Rules in `asked_for` report harmless habits too, which the default set leaves alone.
     Findings in other files of the project, met on the way through their functions, carry the path of that file.
     Raises `SourceError` (position in `source.code`) if the code does not parse.
     """
     from peftlint.semantics.analysis import Analysis
 
     analysis = Analysis(source, targets, project, factories or {})
+    analysis.asked_for = frozenset(asked_for)
     found: dict[tuple[str, str, object], Diagnostic] = {}
     # rules that are not asked for still explain: without them a consequence would be reported as a cause
     running = {*codes, *registry.expand("default")}

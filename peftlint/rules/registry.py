@@ -232,6 +232,14 @@ def select(
     return frozenset(codes)
 
 
+def asked_for(
+    select: Sequence[str] | None = None, extend_select: Sequence[str] = (), strict: bool = False
+) -> frozenset[str]:
+    """Codes that somebody selects by name, family, ALL or strict: they also report habits that do no harm."""
+    words = [*(select or ()), *extend_select, *(["ALL"] if strict else ())]
+    return frozenset().union(*(expand(word) for word in words if word != "default"))
+
+
 def most_specific(code: str, selectors: Iterable[str]) -> str | None:
     """The most specific of the selectors that mean this code."""
     matching = [word for word in selectors if code in expand(word)]

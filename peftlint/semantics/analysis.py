@@ -47,6 +47,8 @@ class Analysis:
         self._project = project
         #: heap ids that were put into a list, dict or attribute
         self.stored = self.interpreter.stored
+        #: codes of rules that report harmless habits too
+        self.asked_for: frozenset[str] = frozenset()
 
     @overload
     def all(self, kind: type[E], /) -> Iterator[E]: ...

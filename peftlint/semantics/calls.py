@@ -155,7 +155,10 @@ class Calls(Objects):
                 self._note_method(kinds[0], name, subject, call)
                 if kind == "trainer" and name == "train":
                     self.run_overridden(receiver, node)
-                return entry.effect(self.whole, call)
+                result = entry.effect(self.whole, call)
+                # `nn.DataParallel(model).cuda()` is the wrapper, not the model in it
+                own = isinstance(self.state.record(receiver), Instance)
+                return receiver if own and result == subject else result
         call = self.unbound(node, subject, arguments, discarded, f"{kinds[0] if kinds else ''}:{name}")
         if kinds:
             self._note_method(kinds[0], name, subject, call)

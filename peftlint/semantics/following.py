@@ -10,6 +10,7 @@ import libcst as cst
 from peftlint.semantics.api import tables
 from peftlint.semantics.arguments import Argument
 from peftlint.semantics.core import MAX_DEPTH, Outcome
+from peftlint.semantics.relevance import CHANGING
 from peftlint.semantics.records import (
     Context,
     DictBox,
@@ -29,7 +30,7 @@ from peftlint.semantics.values import (
 )
 
 if TYPE_CHECKING:
-    pass
+    from peftlint.semantics.state import State
 
 from peftlint.semantics.arguments import Arguments
 
@@ -177,11 +178,49 @@ class Following(Arguments):
         from peftlint.semantics.annotations import value_of_annotation
 
         symbol = Symbol(f"{function.name}@{self._line_key(function)}.{parameter.name.value}")
+        fixture = self._fixture(function, parameter.name.value)
+        if fixture is not None:
+            return self._from_fixture(fixture)
         if parameter.annotation is not None:
             typed = value_of_annotation(self.whole, parameter.annotation.annotation, symbol)
             if typed is not None:
                 return typed
         return symbol
+
+    def _fixture(self, function: Function, name: str) -> Function | None:
+        """The pytest fixture of the same module that pytest passes for this parameter of a test or fixture."""
+        if self.where.functions != (function.node,) and not function.is_fixture:
+            return None
+        if not (function.name.startswith("test") or function.is_fixture):
+            return None
+        found = self.state.frames.get(self.module_of(function), {}).get(name)
+        return found if isinstance(found, Function) and found.is_fixture and found is not function else None
+
+    def _from_fixture(self, fixture: Function) -> Value:
+        """What the fixture returns or yields. Other tests may have changed what they share."""
+        call = cst.Call(func=cst.Name(fixture.name))
+        given: list[tuple[Value, State]] = []
+        if fixture.syntax.relevance.yields(fixture.node):
+            with self.surroundings(yields=lambda value: given.append((value, self.state.fork()))):
+                self.follow_now(fixture, [], call)
+            if not given:
+                return self.fresh(fixture.name)
+            value, self.state = given[0]
+        else:
+            value = self.follow_now(fixture, [], call)
+        if fixture.is_shared_fixture and self._changed_by_others(fixture):
+            self.forget(sorted(self.networks_in(value)), sorted(self.pipelines_in(value)))
+        return value
+
+    def _changed_by_others(self, fixture: Function) -> bool:
+        """Does another test or fixture that gets this one's value call what changes a model?"""
+        return any(
+            other.node not in self.where.functions
+            and isinstance(other.node, cst.FunctionDef)
+            and any(p.name.value == fixture.name for p in other.node.params.params)
+            and other.syntax.relevance.mentions(other.node, CHANGING)
+            for other in self.whole.functions
+        )
 
     def _line_key(self, function: Function) -> str:
         return str(id(function.node))

@@ -34,6 +34,12 @@ _STRONG_SUFFIXES = ("Trainer", "Cache")
 TOUCHING = frozenset(
     "backward step train fit load_state_dict requires_grad requires_grad_ copy_ unload train_model training_step".split()
 )
+#: and those that change which adapters a model has or runs
+CHANGING = TOUCHING | frozenset(
+    """load_adapter add_adapter set_adapter set_adapters delete_adapter delete_adapters add_weighted_adapter
+    disable_adapters enable_adapters disable_adapter_layers enable_adapter_layers merge_adapter unmerge_adapter
+    merge_and_unload set_peft_model_state_dict hotswap_adapter""".split()
+)
 
 
 def is_strong(name: str) -> bool:

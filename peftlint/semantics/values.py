@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    import libcst as cst
+import libcst as cst
 
+if TYPE_CHECKING:
     from peftlint.semantics.syntax import Syntax
 
 
@@ -88,6 +88,24 @@ class Function:
         return any(
             name.rpartition(".")[2] in ("contextmanager", "asynccontextmanager") for name in self.decorators
         )
+
+    @property
+    def is_fixture(self) -> bool:
+        """Decorated with `@pytest.fixture`, with or without arguments."""
+        return any(name in ("pytest.fixture", "pytest_asyncio.fixture") for name in self.decorators)
+
+    @property
+    def is_shared_fixture(self) -> bool:
+        """A fixture whose value several tests get: any `scope=` but "function"."""
+        if not isinstance(self.node, cst.FunctionDef):
+            return False
+        for decorator in self.node.decorators:
+            if isinstance(decorator.decorator, cst.Call):
+                for argument in decorator.decorator.args:
+                    if argument.keyword is not None and argument.keyword.value == "scope":
+                        value = argument.value
+                        return not (isinstance(value, cst.SimpleString) and value.raw_value == "function")
+        return False
 
     @property
     def is_inference(self) -> bool:

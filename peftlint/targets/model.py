@@ -11,6 +11,10 @@ from packaging.version import Version
 from peftlint.semantics.api.releases import newest_release
 
 
+#: the origin of a target that nobody declared
+NEWEST_KNOWN = "newest known release"
+
+
 @lru_cache(maxsize=4096)
 def contains(specifier: str, release: str) -> bool:
     """True if the release satisfies the specifier; pre-releases count as releases."""
@@ -23,7 +27,12 @@ class Target:
 
     package: str
     releases: tuple[str, ...]
-    origin: str = "newest known release"
+    origin: str = NEWEST_KNOWN
+
+    @property
+    def declared(self) -> bool:
+        """Does the project say which releases it uses? Otherwise the newest is only assumed."""
+        return not self.origin.startswith(NEWEST_KNOWN)
 
     def every(self, specifier: str) -> bool:
         """True if every admitted release satisfies the specifier, such as ">=0.18,<0.21"."""

@@ -15,8 +15,9 @@ FILE = "program.py"
 
 @cache
 def _settings(codes: frozenset[str], releases: tuple[tuple[str, str], ...]) -> Settings:
+    select = None if codes == default_codes() else tuple(sorted(codes))
     return Settings(
-        select=tuple(sorted(codes)), targets={package: f"=={release}" for package, release in releases}
+        select=select, targets={package: f"=={release}" for package, release in releases}
     )
 
 

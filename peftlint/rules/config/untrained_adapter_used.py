@@ -155,13 +155,16 @@ class UntrainedAdapterUsed(Rule):
                     analysis.step(f"{words.adapter(adapter)} is made active here", adapter.activated)
                 )
         trace.append(analysis.step(f"{words.receiver(event)} runs with it here", event))
-        message = (
-            f"{named} was never trained or loaded: {words.receiver(event)} gives the base model's output"
-        )
+        # a helper may be right for other models that it is given: the call of it names this one
+        receiver = event.call.receiver_node or event.call.node.func if event.call is not None else None
+        created = next((a.created for a in adapters if a.created is not None), event)
+        where, syntax = analysis.seen_from(event, created, receiver)
+        model = words.receiver(event) if where is event.node else "the model"
+        message = f"{named} was never trained or loaded: {model} gives the base model's output"
         help = (
             "load trained weights (`load_adapter`, `PeftModel.from_pretrained`), or train the adapter first"
         )
-        return self.report(event, message, help, trace, self._fix(analysis, event))
+        return self.report(event, message, help, trace, self._fix(analysis, event), where, syntax)
 
     def _fix(self, analysis: Analysis, event: Used) -> Fix | None:
         """Random adapters, where the program only switches between fresh ones or against the base."""

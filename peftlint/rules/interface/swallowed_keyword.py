@@ -24,8 +24,9 @@ PeftModel.from_pretrained(base, "adapters/math", is_trainable=True)
 Display only: the nearest keyword.
 
 ## When not to worry
-`torch_dtype=` and the like do no harm there (the base model has the dtype) and are not flagged. Nor are
-options of the download, `**options`, and subclasses of the project.
+What `PreTrainedModel` takes in the method of the same name (`torch_dtype=`, `save_function=`) does no harm there and is
+reported only with `--strict` or where this rule is selected. Options of the download, `**options`, and
+subclasses of the project are left alone.
 
 ## Releases
 All releases.
@@ -47,6 +48,8 @@ from peftlint.rules.base import Rule, make_fix
 from peftlint.rules.interface.invalid_call_arguments import problem_of
 from peftlint.rules.interface.receivers import is_own_class
 from peftlint.rules.releases import caught, guarded, signatures
+from peftlint.semantics.api import table
+from peftlint.semantics.api.releases import tabled_releases
 from peftlint.semantics.events import Event, FunctionCalled, MethodCalled
 
 if TYPE_CHECKING:
@@ -176,7 +179,9 @@ class SwallowedKeyword(Rule):
             if found and all(problem_of(event.call.node, signature) for signature in found):
                 continue  # the call fails: for PEFT802
             for name in event.call.unknown if found else ():
-                if name in read or name in _HABITS or any(s.names(name) or not s.has_kwargs for s in found):
+                if name in read or any(s.names(name) or not s.has_kwargs for s in found):
+                    continue
+                if self.code not in analysis.asked_for and _is_habit(symbol, name):
                     continue
                 near = _MEANT.get(name, "")
                 known = found[-1].keywords
@@ -204,6 +209,16 @@ class SwallowedKeyword(Rule):
             edits = calls.rename_keyword(event.syntax, event.call.node, name, near)
         fix = make_fix(event, f"Use `{near}`", Applicability.DISPLAY, edits)
         return self.report(event, message, help, (), fix, given)
+
+
+def _is_habit(symbol: str, name: str) -> bool:
+    """Does (or did) transformers' own method of that name take the keyword? Then it is only superfluous."""
+    method = symbol.rpartition(".")[2]
+    if name in _HABITS or method not in ("from_pretrained", "save_pretrained"):
+        return name in _HABITS
+    symbol = f"transformers.PreTrainedModel.{method}"
+    found = (table.signature(symbol, release) for release in tabled_releases("transformers"))
+    return any(signature is not None and signature.names(name) for signature in found)
 
 
 def _swallowing(event: Event) -> tuple[str, frozenset[str]]:

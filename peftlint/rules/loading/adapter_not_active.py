@@ -64,7 +64,7 @@ from peftlint.semantics.events import (
     Used,
 )
 from peftlint.semantics.records import Adapter
-from peftlint.semantics.values import Constant, Value, same
+from peftlint.semantics.values import Constant, Value, parts_of, same
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -90,9 +90,13 @@ class AdapterNotActive(Rule):
         api = getattr(event, "api", "peft")
         if adapter is None or network is None or network.uncertain or event.expected_failure or api != "peft":
             return None
-        if network.active is None or any(same(adapter.name, name) is not False for name in network.active):
+        varies = bool(event.loops) and _varies(adapter.name)
+        if network.active is None or any(
+            same(adapter.name, name) is not False and not (varies and isinstance(name, Constant))
+            for name in network.active
+        ):
             return None
-        if not isinstance(adapter.name, Constant) and event.loops:
+        if not isinstance(adapter.name, Constant) and event.loops and not varies:
             return None
         if any(self._addresses(analysis, event, other, adapter.name) for other in analysis.events):
             return None
@@ -172,3 +176,8 @@ class AdapterNotActive(Rule):
         line = f"{receiver}.set_adapter({syntax.text(node.value)})"
         edits = statements.insert_statement_after(syntax, syntax.statement(call.node), line)
         return make_fix(event, "Activate the adapter", Applicability.UNSAFE, edits)
+
+
+def _varies(name: Value) -> bool:
+    """Is the name made from what the loop goes through? Then it is the active adapter's in one round at most."""
+    return any(key.startswith("item(") for key in parts_of(name))

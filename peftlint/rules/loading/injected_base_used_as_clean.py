@@ -52,7 +52,17 @@ from peftlint.diagnostics import Applicability, Diagnostic, Fix
 from peftlint.fixes import statements
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
-from peftlint.semantics.events import Event, HandedOut, TrainerBuilt, Used, Wrapped
+from peftlint.semantics.events import (
+    AdapterDeleted,
+    AdaptersDisabled,
+    Escaped,
+    Event,
+    HandedOut,
+    Merged,
+    TrainerBuilt,
+    Used,
+    Wrapped,
+)
 from peftlint.semantics.records import Network
 from peftlint.semantics.values import Reference
 
@@ -73,7 +83,7 @@ class InjectedBaseUsedAsClean(Rule):
         ]
         for site in handed_out_first:
             for event in site:
-                wrap = self._wrap(event)
+                wrap = self._wrap(event) or self._given_back(analysis, event)
                 if wrap is None or analysis.explained(event, wrap):
                     continue
                 other = self._wrapper_used(analysis, event)
@@ -131,6 +141,23 @@ class InjectedBaseUsedAsClean(Rule):
         if isinstance(event, HandedOut) and not self._looks_unloaded(event):
             return None
         return network.wrapped_by if isinstance(network.wrapped_by, Wrapped) else None
+
+    def _given_back(self, analysis: Analysis, event: Used | HandedOut) -> Wrapped | None:
+        """The wrap, if a method takes the base out of the PeftModel and nothing in the program unloads or merges.
+
+        In which order methods are called is not known, so what is active then is not; that the layers are still
+        in place is.
+        """
+        network = event.before
+        if not isinstance(event, HandedOut) or network is None or not network.uncertain:
+            return None
+        if not event.raw or event.expected_failure or not self._looks_unloaded(event):
+            return None
+        loaded = network.adapters and all(adapter.origin == "loaded" for adapter in network.adapters)
+        taken_out = any(
+            True for _ in analysis.on(event.network, Merged, AdapterDeleted, AdaptersDisabled, Escaped)
+        )
+        return network.wrapped_by if loaded and not taken_out and isinstance(network.wrapped_by, Wrapped) else None
 
     def _looks_unloaded(self, event: HandedOut) -> bool:
         """`self.model = self.base_model` where `self.model` was the PeftModel: taken for unloading."""

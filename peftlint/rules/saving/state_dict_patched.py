@@ -2,7 +2,8 @@
 
 ## What it does
 Flags the assignment of a function that calls `get_peft_model_state_dict` to `model.state_dict` (the hack of
-alpaca-lora), for projects that use peft before 0.20.
+alpaca-lora), unless the project says that it uses peft 0.20 or newer: the code is copied from programs of
+2023, and most of those run with the peft of their time.
 
 ## Why is this bad?
 `save_pretrained` filters the state dict itself. Filtered twice, nothing is left: the adapter file holds no
@@ -23,10 +24,10 @@ Nothing: delete the lines. `model.save_pretrained(folder)` saves just the adapte
 Safe: the assignment is deleted (and the line that keeps the old method, where nothing else uses it).
 
 ## When not to worry
-From peft 0.20 on the weights are saved all the same.
+From peft 0.20 on the weights are saved all the same: projects that declare such a release hear nothing.
 
 ## Releases
-peft before 0.20.
+peft before 0.20, and projects that declare no release.
 
 ## References
 - https://github.com/tloen/alpaca-lora/issues/334
@@ -56,7 +57,8 @@ class StateDictPatched(Rule):
     fixes = (Applicability.SAFE,)
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
-        if not analysis.targets.peft.some("<0.20"):
+        peft = analysis.targets.peft
+        if peft.declared and not peft.some("<0.20"):
             return
         for site in analysis.sites(AttributeAssigned):
             event = site[0]
@@ -67,7 +69,10 @@ class StateDictPatched(Rule):
                 statement, cst.SimpleStatementLine
             ) or "get_peft_model_state_dict" not in event.syntax.text(statement):
                 continue
-            message = "`save_pretrained` filters the state dict itself: with this patch the saved adapter has no weights"
+            message = (
+                "`save_pretrained` filters the state dict itself: "
+                "with this patch peft before 0.20 saves an adapter without weights"
+            )
             help = "delete the patch; `model.save_pretrained(folder)` saves just the adapter"
             yield self.report(event, message, help, (), self._fix(event, statement), node=statement)
 

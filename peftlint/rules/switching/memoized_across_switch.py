@@ -66,6 +66,7 @@ from peftlint.semantics.events import (
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
 
+_LITERAL = tuple("'\"0123456789")
 _SWITCHES = (AdapterActivated, AdapterLoaded, AdaptersDisabled, AdaptersEnabled)
 
 
@@ -107,7 +108,7 @@ class MemoizedAcrossSwitch(Rule):
                 if (
                     known
                     and again.after(switch)
-                    and _arguments(again) == asked
+                    and not _other_input(asked, _arguments(again))
                     and again.network == first.network
                 ):
                     return switch
@@ -129,6 +130,13 @@ class MemoizedAcrossSwitch(Rule):
         )
         help = "put the adapter's name into the key, or clear the table at each switch"
         return self.report(first, message, help, trace, node=memo.node)
+
+
+def _other_input(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Are the inputs certainly different: literals that are not equal? Variables may hold the same."""
+    return one != other and any(
+        a != b and a[:1] in _LITERAL and b[:1] in _LITERAL for a, b in zip(one, other, strict=False)
+    )
 
 
 def _inside(event: Event, function: cst.FunctionDef) -> bool:

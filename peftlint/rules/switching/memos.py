@@ -67,14 +67,19 @@ def _stored(syntax: Syntax, function: cst.FunctionDef, used: cst.CSTNode) -> Mem
 
 
 def _depends(syntax: Syntax, function: cst.FunctionDef, value: cst.CSTNode, used: cst.CSTNode) -> bool:
-    """Is the value made of the call, at once or through one variable?"""
-    inside = list(walk(value))
-    if any(node is used for node in inside):
-        return True
-    names = {node.value for node in inside if isinstance(node, cst.Name)}
-    for node in walk(function):
-        if isinstance(node, cst.Assign) and any(each is used for each in walk(node.value)):
-            return any(isinstance(t.target, cst.Name) and t.target.value in names for t in node.targets)
+    """Is the value made of the call, at once or through variables?"""
+    assigned = [node for node in walk(function) if isinstance(node, cst.Assign)]
+    pending, seen = [value], {id(value)}
+    while pending:
+        inside = walk(pending.pop())
+        if any(node is used for node in inside):
+            return True
+        names = {node.value for node in inside if isinstance(node, cst.Name)}
+        for node in assigned:
+            bound = any(isinstance(t.target, cst.Name) and t.target.value in names for t in node.targets)
+            if bound and id(node.value) not in seen:
+                seen.add(id(node.value))
+                pending.append(node.value)
     return False
 
 

@@ -2,7 +2,7 @@
 
 ## What it does
 Flags adapters whose trainable weights are float16, because the base was loaded in float16, in code that
-trains them with a `GradScaler`: all LoRA weights with peft before 0.12, and in every release those of
+trains them with a `GradScaler` (of its own, or that of a Trainer with `fp16=True`): all LoRA weights with peft before 0.12, and in every release those of
 transformers' own `add_adapter` and the copies made for `modules_to_save`.
 
 ## Why is this bad?
@@ -57,8 +57,8 @@ from peftlint.semantics.events import (
     WeightsPatched,
     Wrapped,
 )
-from peftlint.semantics.records import Instance, Network
-from peftlint.semantics.values import NONE, Library, Sequence
+from peftlint.semantics.records import Instance, Network, Trainer
+from peftlint.semantics.values import NONE, TRUE, Library, Sequence
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -78,11 +78,9 @@ class Fp16TrainableWeights(Rule):
             and record.attribute("enabled") is None
             for record in analysis.interpreter.records.values()
         )
-        if not scaled:
-            return
         for site in analysis.sites(Wrapped, AdapterAdded):
             for event in site:
-                sink = self._trained_in_half(analysis, event)
+                sink = self._trained_in_half(analysis, event, scaled)
                 if sink is None or analysis.explained(event):
                     continue
                 trace = [
@@ -99,7 +97,9 @@ class Fp16TrainableWeights(Rule):
                 analysis.explain(event)
                 break
 
-    def _trained_in_half(self, analysis: Analysis, event: Wrapped | AdapterAdded) -> Trained | None:
+    def _trained_in_half(
+        self, analysis: Analysis, event: Wrapped | AdapterAdded, scaled: bool
+    ) -> Trained | None:
         network = event.before
         if network is None or network.uncertain or event.expected_failure or not _loaded_in_half(network):
             return None
@@ -108,10 +108,19 @@ class Fp16TrainableWeights(Rule):
         for sink in analysis.on(event.network, Trained):
             if sink.before is None or sink.before.uncertain or not sink.after(event):
                 continue
+            if not (self._by_scaling_trainer(analysis, sink) if sink.how == "trainer" else scaled):
+                continue
             learning = any(a.trainable is True for a in sink.before.active_adapters())
             if learning and analysis.certain(sink, event):
                 return sink
         return None
+
+    def _by_scaling_trainer(self, analysis: Analysis, sink: Trained) -> bool:
+        """Is it a Trainer that is asked for mixed precision in float16?"""
+        trainer = analysis.interpreter.records.get(sink.trainer or 0)
+        settings = dict(trainer.arguments).get("args") if isinstance(trainer, Trainer) else None
+        record = analysis.interpreter.record_of(settings)
+        return isinstance(record, Instance) and record.attribute("fp16") == TRUE
 
     def _stays_half(self, analysis: Analysis, event: Wrapped | AdapterAdded) -> bool:
         """Do weights that are trained keep the type of the base?"""

@@ -46,7 +46,6 @@ from peftlint.diagnostics import Applicability, Diagnostic
 from peftlint.fixes import calls
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
-from peftlint.semantics.api import table
 from peftlint.semantics.events import Event, TrainerBuilt, Wrapped
 from peftlint.semantics.records import Config, Wrapper
 from peftlint.semantics.values import Reference
@@ -90,12 +89,7 @@ class PeftConfigAndPeftModel(Rule):
             return False
         if not isinstance(analysis.interpreter.record_of(event.peft_config), Config):
             return False
-        if not self._is_wrapper(analysis, event):
-            return True
-        newest = table.signature(event.call.callee, analysis.targets.trl.newest)
-        known = {parameter.name for parameter in newest.parameters} if newest is not None else set()
-        # arguments that are gone say that the code is for an older TRL, whatever the project says
-        return analysis.targets.trl.every(">=0.27") and known.issuperset(event.call.unknown)
+        return not self._is_wrapper(analysis, event) or analysis.targets.trl.every(">=0.27")
 
     def _is_wrapper(self, analysis: Analysis, event: TrainerBuilt) -> bool:
         return isinstance(event.model, Reference) and isinstance(
@@ -123,4 +117,4 @@ class PeftConfigAndPeftModel(Rule):
             )
             help = "give the trainer a model that no adapter was added to"
         message = f"`{model}` has an adapter already: {outcome}"
-        return self.report(event, message, help, trace, fix, node=given)
+        return self.report(event, message, help, trace, fix)

@@ -2,12 +2,16 @@
 
 ## What it does
 Flags `DPOTrainer` with a PeftModel whose adapter was trained before (loaded with `is_trainable=True`),
-without `ref_model` and without `ref_adapter_name`, for projects that use TRL before 0.29.
+without `ref_model` and without `ref_adapter_name`, for projects that use TRL before 0.29. Flags `DPOTrainer`
+with both `ref_model` and `peft_config`, for projects that use TRL 0.8 to 0.27.
 
 ## Why is this bad?
 For the reference these releases switch the adapter off: what remains is the base model, not the model of the
 SFT stage. The loss starts away from log 2 and pulls the policy back to the base (measured with TRL 0.23: 0.98
 at the first step instead of 0.69). Nothing warns.
+
+With `ref_model` and `peft_config` these releases raise "You passed both a ref_model and a peft_config" (source of
+the wheels of TRL 0.8.6 to 0.27.2), because the policy without its adapter is the reference.
 
 ## Example
 ```python
@@ -27,9 +31,10 @@ No fix: merge the SFT adapter, load it twice (`model_adapter_name=`, `ref_adapte
 
 ## When not to worry
 A fresh adapter: switched off it is what training starts from. TRL 0.29 and later copy the adapter themselves.
+With `force_use_ref_model=True` the trainer takes both.
 
 ## Releases
-TRL before 0.29.
+TRL before 0.29; both arguments: TRL 0.8 to 0.27.
 
 ## References
 - https://github.com/huggingface/trl/issues/1340
@@ -45,7 +50,7 @@ from peftlint.diagnostics import Diagnostic
 from peftlint.rules import words
 from peftlint.rules.base import Rule
 from peftlint.semantics.events import Event, TrainerBuilt
-from peftlint.semantics.records import Instance, Wrapper
+from peftlint.semantics.records import Config, Instance, Network, Wrapper
 from peftlint.semantics.values import NONE, Reference
 
 if TYPE_CHECKING:
@@ -90,6 +95,30 @@ class ReferenceModelLosesAdapter(Rule):
             help = "merge the adapter first, or load it a second time and name it with `ref_adapter_name`"
             yield self.report(event, message, help, trace)
             analysis.explain(event)
+        if analysis.targets.trl.every(">=0.8,<0.28"):
+            yield from self._both_given(analysis)
+
+    def _both_given(self, analysis: Analysis) -> Iterator[Diagnostic]:
+        """`ref_model` and `peft_config` in one call, on every path to it."""
+        for site in analysis.sites(TrainerBuilt):
+            if all(self._raises(analysis, event) for event in site) and not analysis.explained(site[0]):
+                trace = [analysis.step("the policy without its adapter is the reference already", site[0])]
+                message = "DPOTrainer takes `ref_model` or `peft_config`, not both, and raises in this release"
+                yield self.report(site[0], message, "leave out `ref_model`", trace)
+                analysis.explain(site[0])
+
+    def _raises(self, analysis: Analysis, event: TrainerBuilt) -> bool:
+        call = event.call
+        if call is None or call.callee != "trl.DPOTrainer" or call.open or event.handled or event.expected_failure:
+            return False
+        if not isinstance(analysis.interpreter.record_of(event.peft_config), Config):
+            return False
+        given = {**call.arguments, **call.unknown}
+        settings = analysis.interpreter.record_of(given.get("args"))
+        if isinstance(settings, Instance):
+            given = {**dict(settings.attributes), **given}
+        reference = analysis.interpreter.record_of(given.get("ref_model"))
+        return isinstance(reference, Network | Wrapper) and "force_use_ref_model" not in given
 
     def _trained_before(self, analysis: Analysis, event: TrainerBuilt) -> Event | None:
         """What loaded the adapter that policy and reference should both start from."""

@@ -22,6 +22,8 @@ AutoModelForCausalLM.from_pretrained(path, dtype=torch.bfloat16)
 Safe: the new name does the same in every release in use.
 
 ## When not to worry
+What is not about adapters (`torch_dtype=`, `gradient_checkpointing_enable()`) is reported only with `--strict` or where
+this rule is selected: nothing goes wrong yet.
 Projects that have to run with releases before the new name: declare the range, and nothing is said.
 
 ## Releases
@@ -51,6 +53,9 @@ from peftlint.semantics.events import Event, MethodCalled, ModelCreated, NameImp
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
+
+
+_NOT_ABOUT_ADAPTERS = ("gradient_checkpointing_enable", "gradient_checkpointing_disable")
 
 
 class DeprecatedApi(Rule):
@@ -90,6 +95,7 @@ class DeprecatedApi(Rule):
             if (
                 arg is not None
                 and new.deprecated
+                and self.code in analysis.asked_for
                 and analysis.targets.transformers.every(f">={new.deprecated}")
             ):
                 edits = change_keyword(event.syntax, call.node, name, new) or []
@@ -106,6 +112,8 @@ class DeprecatedApi(Rule):
         for kind in kinds:
             entry = METHODS.get((kind, event.method))
             if entry is None or not analysis.targets.of(entry[2]).every(entry[3]):
+                continue
+            if event.method in _NOT_ABOUT_ADAPTERS and self.code not in analysis.asked_for:
                 continue
             method, suffix, package, _ = entry
             edits = calls.rename_callee(event.syntax, call.node, method)

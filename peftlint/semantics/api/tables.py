@@ -128,6 +128,8 @@ FUNCTIONS: dict[str, Entry] = {
     "os.path.join": _entry(g.join_path),
     "pathlib.Path": _entry(g.make_path),
     "pathlib.PurePath": _entry(g.make_path),
+    "huggingface_hub.hf_hub_download": _entry(g.downloaded, "repo_id filename"),
+    "huggingface_hub.snapshot_download": _entry(g.downloaded, "repo_id"),
     "sys.exit": _entry(g.leave),
     "os._exit": _entry(g.leave),
     "pytest.raises": _entry(g.expect_failure),

@@ -66,6 +66,9 @@ if TYPE_CHECKING:
 #: methods of unknown objects whose result may differ from call to call
 _CHANGING = frozenset("pop popleft next read readline get_nowait recv random sample choice input".split())
 
+#: methods of torch.nn.Module that return the module itself
+_SAME_MODULE = frozenset("cuda cpu to half float double bfloat16 train eval requires_grad_ share_memory".split())
+
 
 def _values(call: Call) -> tuple[Value, ...]:
     return (*call.extra, *call.arguments.values(), *call.unknown.values())
@@ -470,6 +473,8 @@ def _object_method(interpreter: Interpreter, receiver: Value, cls: str, name: st
         result, _, _ = enter_context(interpreter, values[0], call.node)
         return result
     last = class_part(cls)
+    if package(cls) == "torch" and name in _SAME_MODULE:
+        return receiver
     if not known_harmless.is_harmless(cls) and package(cls) not in (
         "transformers",
         "peft",
@@ -777,6 +782,15 @@ def make_path(interpreter: Interpreter, call: Call) -> Value:
     if len(values) == 1:
         return values[0]
     return join_path(interpreter, call)
+
+
+def downloaded(interpreter: Interpreter, call: Call) -> Value:
+    """hf_hub_download(repo_id, filename), snapshot_download(repo_id): the local copy stands for what it copies."""
+    local = call.unknown.get("local_dir")
+    parts = [local if local is not None and local != NONE else call.value("repo_id"), call.value("filename")]
+    if call.open or parts[0] is None:
+        return interpreter.combined("downloaded", *_values(call))
+    return join_path(interpreter, replace(call, arguments={str(i): p for i, p in enumerate(parts) if p is not None}, unknown={}, extra=()))
 
 
 def leave(interpreter: Interpreter, call: Call) -> Value:
