@@ -17,13 +17,13 @@ def build(name):
 def main():
     model, tokenizer, lora = build("HuggingFaceTB/SmolLM2-135M-Instruct")
     pairs = load_dataset("trl-lib/ultrafeedback_binarized", split="train[:5%]")
-    trainer = DPOTrainer(
+    trainer = DPOTrainer(  # expect: PEFT405
         model,
         ref_model=None,
         args=DPOConfig(output_dir="dpo", beta=0.1),
         train_dataset=pairs,
         processing_class=tokenizer,
-        peft_config=lora,  # expect: PEFT405
+        peft_config=lora,
     )
     trainer.train()
     trainer.save_model("dpo/final")

@@ -19,11 +19,11 @@ model = prepare_model_for_kbit_training(model)
 peft_config = LoraConfig(r=16, lora_alpha=32, lora_dropout=0.05, bias="none", task_type="CAUSAL_LM")
 model = get_peft_model(model, peft_config)
 
-trainer = SFTTrainer(
+trainer = SFTTrainer(  # expect: PEFT405
     model=model,
     train_dataset=dataset["train"],
     eval_dataset=dataset["validation"],
-    peft_config=peft_config,  # expect: PEFT405
+    peft_config=peft_config,
     processing_class=tokenizer,
     args=SFTConfig(output_dir="phi-summaries", per_device_train_batch_size=2, max_steps=200),
 )
