@@ -43,6 +43,7 @@ def diagnose(
     # rules that are not asked for still explain: without them a consequence would be reported as a cause
     running = {*codes, *registry.expand("default")}
     for rule in sorted((registry.load(code) for code in running), key=_order):
+        analysis.rule = rule.code
         for diagnostic in rule.check(analysis):
             if diagnostic.code not in codes:
                 continue

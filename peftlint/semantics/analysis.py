@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -41,7 +41,9 @@ class Analysis:
         self.interpreter.run()
         self.truncated = self.interpreter.truncated
         self.events: list[Event] = [] if self.truncated else self.interpreter.events
-        self._explained: set[int] = set()
+        self._explained: dict[int, list[frozenset[str]]] = {}
+        #: the code of the rule that runs now
+        self.rule = ""
         self._at: dict[int, list[Event]] | None = None
         self._found: dict[tuple[int | None, tuple[type[Event], ...]], list[Any]] = {}
         self._project = project
@@ -124,13 +126,23 @@ class Analysis:
 
     # -- one mistake, one finding
 
-    def explain(self, *events: Event | None) -> None:
-        """A finding has named these events as the root cause; what follows from them is not reported again."""
-        self._explained |= {id(event.node) for event in events if event is not None}
+    def explain(self, *events: Event | None, to: Collection[str] = ()) -> None:
+        """A finding has named these events as the root cause; what follows from them is not reported again.
+
+        With `to`, only the rules of these codes take it so: what others have to say of the call is another mistake.
+        """
+        for event in events:
+            if event is not None:
+                self._explained.setdefault(id(event.node), []).append(frozenset(to))
 
     def explained(self, *events: Event | None) -> bool:
-        """Is one of these events already named by a finding?"""
-        return any(event is not None and id(event.node) in self._explained for event in events)
+        """Is one of these events already named by a finding, as far as the rule that runs now is concerned?"""
+        return any(
+            not to or self.rule in to
+            for event in events
+            if event is not None
+            for to in self._explained.get(id(event.node), ())
+        )
 
     # -- three-valued facts
 

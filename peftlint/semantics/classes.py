@@ -216,7 +216,16 @@ class Classes(Statements):
             outer, self.state = self.state, fork
             for networks, _ in effects.values():
                 self.forget(i for i in networks if i in fork.heap)
-            self._open_attributes(instance, fork, begun[0], reads, [names for _, names in effects.values()])
+            # what the method itself makes where nobody did before (a lazy property) is known in its first run
+            own = {
+                name
+                for name in self._touched(method, instance, state)[1]
+                if (record := begun[0].get(instance, Instance)) is not None
+                and not self._is_set(record.attribute(name))
+            }
+            self._open_attributes(
+                instance, fork, begun[0], reads - own, [names for _, names in effects.values()]
+            )
             self.state = outer
             prepared.append(fork)
         self.method_ends[method.node] = self.run_entry(method, self._arguments_of(method, instance), prepared)

@@ -58,6 +58,9 @@ class Following(Arguments):
         relevance = function.syntax.relevance
         if relevance.strong(function.node) or any(self.matters(a.value) for a in arguments):
             return True
+        if function.owner is not None and function.name in ("__init__", "__post_init__", "setUp"):
+            # what it says of nothing (`self.model = None`) is what later methods ask
+            return True
         if function.frame != self.module_of(function) and self._closure_matters(function):
             return True
         if relevance.short(function.node) and len(self.where.functions) < 3:

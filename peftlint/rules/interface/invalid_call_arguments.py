@@ -127,9 +127,8 @@ class InvalidCallArguments(Rule):
             )
             fix = make_fix(event, f"Use `{near}`", Applicability.DISPLAY, edits)
             yield self.report(event, message, help, (), fix, given)
-            analysis.explain(
-                event, *analysis.on(event.network, AdapterActivated, AdapterNamed, AdapterDeleted)
-            )
+            analysis.explain(event, to=self.explains)
+            analysis.explain(*analysis.on(event.network, AdapterActivated, AdapterNamed, AdapterDeleted))
 
 
 def problem_of(
