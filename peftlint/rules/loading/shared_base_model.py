@@ -44,14 +44,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from peftlint.diagnostics import Applicability, Diagnostic, Fix
 from peftlint.fixes import imports, text
+from peftlint.fixes.text import ancestors
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
-from peftlint.semantics.events import Event, HandedOut, Merged, Saved, TrainerBuilt, Used, Wrapped
+from peftlint.semantics.events import (
+    Event,
+    HandedOut,
+    Merged,
+    ResultAssigned,
+    Saved,
+    TrainerBuilt,
+    Used,
+    Wrapped,
+)
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
+
+_DISPLAYS = (cst.Dict, cst.List, cst.Tuple)
 
 
 class SharedBaseModel(Rule):
@@ -91,7 +105,7 @@ class SharedBaseModel(Rule):
                     and not self._replaced(analysis, event, use)
                 ):
                     return first, use
-            if first.node is event.node and self._both_kept(analysis, event, first):
+            if self._both_kept(analysis, event, first):
                 return first, event
         return None
 
@@ -100,8 +114,20 @@ class SharedBaseModel(Rule):
         return any(m.handle == event.wrapper and use.after(m) for m in analysis.on(event.network, Merged))
 
     def _both_kept(self, analysis: Analysis, event: Wrapped, first: Wrapped) -> bool:
-        """A loop stores each wrapper in a container."""
-        return event.wrapper in analysis.stored and first.wrapper in analysis.stored
+        """Is each wrapper put into a place of its own: by a loop, in one display, in two attributes or items?"""
+        if first.node is event.node:
+            return event.wrapper in analysis.stored and first.wrapper in analysis.stored
+        if first.syntax is not event.syntax or first.stack != event.stack:
+            return False
+        around = {id(p) for p in ancestors(event.syntax, event.node) if isinstance(p, _DISPLAYS)}
+        if any(id(p) in around for p in ancestors(event.syntax, first.node)):
+            return True
+        targets = {
+            id(made.made): made.target
+            for made in analysis.all(ResultAssigned)
+            if made.made in (event, first) and ("." in made.target or "[" in made.target)
+        }
+        return len(set(targets.values())) == 2
 
     def _finding(self, analysis: Analysis, event: Wrapped, first: Wrapped, use: Event) -> Diagnostic:
         base = words.argument(event, "model") or "the base"
