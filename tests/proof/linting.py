@@ -16,9 +16,7 @@ FILE = "program.py"
 @cache
 def _settings(codes: frozenset[str], releases: tuple[tuple[str, str], ...]) -> Settings:
     select = None if codes == default_codes() else tuple(sorted(codes))
-    return Settings(
-        select=select, targets={package: f"=={release}" for package, release in releases}
-    )
+    return Settings(select=select, targets={package: f"=={release}" for package, release in releases})
 
 
 def settings_for(codes: Collection[str], releases: dict[str, str]) -> Settings:

@@ -52,6 +52,7 @@ from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
 from peftlint.rules.loading.checkpoints import returned_from_entry
 from peftlint.semantics.events import (
+    AdapterAdded,
     AdapterLoaded,
     AdaptersDisabled,
     Compared,
@@ -70,6 +71,10 @@ if TYPE_CHECKING:
     from peftlint.semantics.records import Adapter
 
 
+#: what a fresh adapter is for
+_MEANT = (Trained, TrainerBuilt, WeightsPatched, AdapterLoaded, Escaped, Saved, Wrapped)
+
+
 class UntrainedAdapterUsed(Rule):
     code = "PEFT201"
     name = "untrained-adapter-used"
@@ -86,9 +91,9 @@ class UntrainedAdapterUsed(Rule):
                     continue
                 # on no path may the adapter be a trained one: "load it, or else create it" is right
                 others = [e for e in site if not self._untrained(e)]
-                if not all(e.after(event) or event.after(e) for e in others) or self._may_be_meant(
-                    analysis, event
-                ):
+                if not all(e.after(event) or event.after(e) for e in others):
+                    continue
+                if self._may_be_meant(analysis, event, adapters):
                     continue
                 if not analysis.certain(event, *(a.created for a in adapters)):
                     continue
@@ -114,11 +119,16 @@ class UntrainedAdapterUsed(Rule):
         fresh = all(a.origin == "fresh" and a.neutral is True and a.trained is False for a in adapters)
         return adapters if fresh else []
 
-    def _may_be_meant(self, analysis: Analysis, event: Used) -> bool:
+    def _may_be_meant(self, analysis: Analysis, event: Used, adapters: list[Adapter]) -> bool:
         """Training or loading follows, or somebody who cannot be seen gets the model."""
-        for later in analysis.later(
-            event, Trained, TrainerBuilt, WeightsPatched, AdapterLoaded, Escaped, Saved, Wrapped
+        # the same code may make the adapter of several objects, some of which are trained elsewhere
+        made = {id(a.created.node) for a in adapters if a.created is not None}
+        alike = {e.network for e in analysis.all(Wrapped, AdapterAdded) if id(e.node) in made}
+        if any(
+            True for network in alike - {event.network} for _ in analysis.on(network, Trained, TrainerBuilt)
         ):
+            return True
+        for later in analysis.later(event, *_MEANT):
             if not isinstance(later, Trained) or later.network is not None or later.after(event):
                 return True
         return returned_from_entry(analysis, event) or (

@@ -157,7 +157,11 @@ class InjectedBaseUsedAsClean(Rule):
         taken_out = any(
             True for _ in analysis.on(event.network, Merged, AdapterDeleted, AdaptersDisabled, Escaped)
         )
-        return network.wrapped_by if loaded and not taken_out and isinstance(network.wrapped_by, Wrapped) else None
+        return (
+            network.wrapped_by
+            if loaded and not taken_out and isinstance(network.wrapped_by, Wrapped)
+            else None
+        )
 
     def _looks_unloaded(self, event: HandedOut) -> bool:
         """`self.model = self.base_model` where `self.model` was the PeftModel: taken for unloading."""

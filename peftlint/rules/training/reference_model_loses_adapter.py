@@ -103,13 +103,21 @@ class ReferenceModelLosesAdapter(Rule):
         for site in analysis.sites(TrainerBuilt):
             if all(self._raises(analysis, event) for event in site) and not analysis.explained(site[0]):
                 trace = [analysis.step("the policy without its adapter is the reference already", site[0])]
-                message = "DPOTrainer takes `ref_model` or `peft_config`, not both, and raises in this release"
+                message = (
+                    "DPOTrainer takes `ref_model` or `peft_config`, not both, and raises in this release"
+                )
                 yield self.report(site[0], message, "leave out `ref_model`", trace)
                 analysis.explain(site[0])
 
     def _raises(self, analysis: Analysis, event: TrainerBuilt) -> bool:
         call = event.call
-        if call is None or call.callee != "trl.DPOTrainer" or call.open or event.handled or event.expected_failure:
+        if (
+            call is None
+            or call.callee != "trl.DPOTrainer"
+            or call.open
+            or event.handled
+            or event.expected_failure
+        ):
             return False
         if not isinstance(analysis.interpreter.record_of(event.peft_config), Config):
             return False

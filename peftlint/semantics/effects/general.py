@@ -67,7 +67,9 @@ if TYPE_CHECKING:
 _CHANGING = frozenset("pop popleft next read readline get_nowait recv random sample choice input".split())
 
 #: methods of torch.nn.Module that return the module itself
-_SAME_MODULE = frozenset("cuda cpu to half float double bfloat16 train eval requires_grad_ share_memory".split())
+_SAME_MODULE = frozenset(
+    "cuda cpu to half float double bfloat16 train eval requires_grad_ share_memory".split()
+)
 
 
 def _values(call: Call) -> tuple[Value, ...]:
@@ -790,7 +792,12 @@ def downloaded(interpreter: Interpreter, call: Call) -> Value:
     parts = [local if local is not None and local != NONE else call.value("repo_id"), call.value("filename")]
     if call.open or parts[0] is None:
         return interpreter.combined("downloaded", *_values(call))
-    return join_path(interpreter, replace(call, arguments={str(i): p for i, p in enumerate(parts) if p is not None}, unknown={}, extra=()))
+    return join_path(
+        interpreter,
+        replace(
+            call, arguments={str(i): p for i, p in enumerate(parts) if p is not None}, unknown={}, extra=()
+        ),
+    )
 
 
 def leave(interpreter: Interpreter, call: Call) -> Value:

@@ -108,7 +108,11 @@ def save_config(interpreter: Interpreter, call: Call) -> Value:
     """`config.save_pretrained(folder)`: adapter_config.json alone."""
     interpreter.emit(
         Saved(
-            node=call.node, syntax=interpreter.syntax, call=call, how="config", through="config",
+            node=call.node,
+            syntax=interpreter.syntax,
+            call=call,
+            how="config",
+            through="config",
             path=call.value("save_directory"),
         )
     )
