@@ -10,12 +10,12 @@ import libcst as cst
 from peftlint.semantics.api import tables
 from peftlint.semantics.arguments import Argument
 from peftlint.semantics.core import MAX_DEPTH, Outcome
-from peftlint.semantics.relevance import CHANGING
 from peftlint.semantics.records import (
     Context,
     DictBox,
     ListBox,
 )
+from peftlint.semantics.relevance import CHANGING
 from peftlint.semantics.values import (
     BoundLibrary,
     BoundMethod,

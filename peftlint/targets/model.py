@@ -10,7 +10,6 @@ from packaging.version import Version
 
 from peftlint.semantics.api.releases import newest_release
 
-
 #: the origin of a target that nobody declared
 NEWEST_KNOWN = "newest known release"
 

@@ -2,8 +2,9 @@
 
 ## What it does
 Flags adapters whose trainable weights are float16, because the base was loaded in float16, in code that
-trains them with a `GradScaler` (of its own, or that of a Trainer with `fp16=True`): all LoRA weights with peft before 0.12, and in every release those of
-transformers' own `add_adapter` and the copies made for `modules_to_save`.
+trains them with a `GradScaler` (of its own, or that of a Trainer with `fp16=True`): all LoRA weights with peft
+before 0.12, and in every release those of transformers' own `add_adapter` and the copies made for
+`modules_to_save`.
 
 ## Why is this bad?
 The scaler refuses such weights: `ValueError: Attempting to unscale FP16 gradients.` (measured)
