@@ -109,7 +109,7 @@ CONSTRUCTORS: dict[str, Keyword] = {
 
 #: (kind of receiver, method) -> (method, what follows the call, the package whose release counts, releases that warn)
 METHODS: dict[tuple[str, str], tuple[str, str, str, str]] = {
-    ("transformers", "active_adapter"): ("active_adapters", "[0]", "transformers", ">=4.33,<5.0"),
+    ("transformers", "active_adapter"): ("active_adapters", "[0]", "transformers", ">=4.33,<4.57"),
     ("model", "gradient_checkpointing_enable"): (
         "activation_checkpointing_enable",
         "",
