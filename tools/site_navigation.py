@@ -1,4 +1,5 @@
-"""What mkdocs is told besides mkdocs.yml: the pages of the rules in the navigation, family by family.
+"""What mkdocs is told besides mkdocs.yml: the pages of the rules in the navigation, family by family, and the JSON schema of the
+settings, which stands at the address that is its `$id`.
 
 A hook of mkdocs (`hooks:` in mkdocs.yml), called when the site is built.
 """
@@ -33,3 +34,12 @@ def on_config(config: Any) -> Any:
         if "Understand" in entry and (ROOT / "docs" / "benchmarks.md").exists():
             entry["Understand"].append("benchmarks.md")
     return config
+
+
+def on_files(files: Any, config: Any) -> Any:
+    """Adds the schema to the files of the site."""
+    from mkdocs.structure.files import File
+
+    schema = ROOT / "peftlint" / "settings" / "peftlint.schema.json"
+    files.append(File.generated(config, schema.name, abs_src_path=str(schema)))
+    return files

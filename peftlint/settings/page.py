@@ -51,8 +51,12 @@ most specific wins; of two alike, ignoring wins.
 **Globs** are written as in a `.gitignore`, relative to the directory of the configuration file.
 
 `peftlint --show-settings` prints what is in force and where it was found; `--show-files` lists the files.
-Editors that know JSON schemas for TOML can use `peftlint/settings/peftlint.schema.json`, which the package
-ships.
+The package ships a JSON schema, `peftlint/settings/peftlint.schema.json`. Editors that check TOML by schemas take it
+from a first line in `peftlint.toml`:
+
+```toml
+#:schema https://peftlint.readthedocs.io/peftlint.schema.json
+```
 
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -119,6 +121,25 @@ def test_other_recipes_are_valid(schema: str, heading: str) -> None:
     [recipe] = re.findall(rf"## {heading}\n+```yaml\n(.*?)```", page, re.DOTALL)
     folder = Path(schemas.__file__).parent / "vendor"
     jsonschema.validate(yaml.safe_load(recipe), json.loads((folder / f"{schema}.json").read_text()))
+
+
+def test_the_recipes_of_tox_and_nox_call_what_exists(tree: Path, peftlint: Run) -> None:
+    page = (ROOT / "docs" / "integrations.md").read_text()
+    [ini] = re.findall(r"```ini\n(.*?)```", page, re.DOTALL)
+    tox = configparser.ConfigParser()
+    tox.read_string(ini)
+    command = tox["testenv:peftlint"]["commands"].replace("{posargs:src tests}", "src tests").split()
+    [noxfile] = re.findall(r"```python\n(# noxfile.py.*?)```", page, re.DOTALL)
+    ran: list[tuple[str, ...]] = []
+    session = SimpleNamespace(posargs=[], install=lambda *words: None, run=lambda *words: ran.append(words))
+    namespace: dict[str, Any] = {}
+    exec(noxfile.replace("import nox", ""), {"nox": SimpleNamespace(session=lambda f: f)}, namespace)
+    namespace["peftlint"](session)
+    assert command == ["peftlint", "src", "tests"] and ran == [("peftlint", "src", "tests")]
+    for name in ("src", "tests"):
+        (tree / name).mkdir()
+    (tree / "src" / "a.py").write_text(FOUNDING)
+    assert peftlint(*command[1:]).code == 1
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a script for bash")

@@ -21,7 +21,9 @@ from pathlib import Path
 import peftlint
 
 DOCS = Path(__file__).parents[2] / "docs"
-_FENCE = re.compile(r"^(?P<fence>`{3,})(?P<language>\w*)(?P<rest>[^\n]*)\n(?P<body>.*?)^(?P=fence)$", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(
+    r"^(?P<fence>`{3,})(?P<language>\w*)(?P<rest>[^\n]*)\n(?P<body>.*?)^(?P=fence)$", re.DOTALL | re.MULTILINE
+)
 
 
 @dataclass
@@ -65,7 +67,9 @@ def agrees(shown: str, printed: str) -> bool:
         if line == "...":
             pattern += r"(?:[^\n]*\n)*?"
         elif line.endswith("..."):
-            rest = re.sub(r"^\d+(?= |\\ )", r"\\d+", re.escape(line[:-3]))  # "3 passed...": how many may change
+            rest = re.sub(
+                r"^\d+(?= |\\ )", r"\\d+", re.escape(line[:-3])
+            )  # "3 passed...": how many may change
             pattern += rest + r"[^\n]*\n"
         else:
             pattern += re.escape(line) + r"\n"
@@ -116,4 +120,3 @@ def follow(text: str, folder: Path) -> Iterator[tuple[Command, str]]:
             file = folder / block.title
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(block.body, encoding="utf-8")
-

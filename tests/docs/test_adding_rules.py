@@ -17,9 +17,14 @@ def copy_of_the_repository(target: Path) -> None:
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    names = listed.stdout.split() or [str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if path.is_file()]
+    names = listed.stdout.split() or [
+        str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if path.is_file()
+    ]
     for name in names:
-        if name.startswith(("tests/programs/", "tests/runtime/", "benchmarks/")) or not (ROOT / name).is_file():
+        if (
+            name.startswith(("tests/programs/", "tests/runtime/", "benchmarks/"))
+            or not (ROOT / name).is_file()
+        ):
             continue
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, target / name)

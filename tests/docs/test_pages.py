@@ -45,9 +45,11 @@ def test_how_it_decides() -> None:
 def test_the_silent_examples_say_something_without_what_makes_them_silent() -> None:
     """They are silent because of what the page says, not because nothing was looked at."""
     silent = {b.title: b.body for b in blocks(text_of("how-it-decides.md")) if b.title.startswith("silent")}
-    unseen = silent["silent: the helper cannot be seen"].replace('restore_weights(model, "adapters/math")\n', "")
+    unseen = silent["silent: the helper cannot be seen"].replace(
+        'restore_weights(model, "adapters/math")\n', ""
+    )
     branches = silent["silent: two conditions that nobody has related"]
-    serving = branches.replace("    train(model)\nif args.mode == \"serve\":\n    model.load", "    other.load")
+    serving = branches.replace('    train(model)\nif args.mode == "serve":\n    model.load', "    other.load")
     for body, code in ((unseen, "PEFT201"), (serving, "PEFT101")):
         assert code in [d.code for d in peftlint.check_source(body.encode(), "example.py")], body
 

@@ -70,7 +70,9 @@ def test_nothing_is_fetched_from_another_host(site: Path) -> None:
         foreign = [name for name in resources(page).fetched if re.match(r"(https?:)?//", name)]
         assert not foreign, f"{page}: {foreign}"
     for sheet in site.rglob("*.css"):
-        assert not re.search(r"(@import|url\()\s*['\"]?(https?:)?//", sheet.read_text(encoding="utf-8")), sheet
+        assert not re.search(r"(@import|url\()\s*['\"]?(https?:)?//", sheet.read_text(encoding="utf-8")), (
+            sheet
+        )
 
 
 def test_every_finding_links_to_a_page(site: Path) -> None:
@@ -92,9 +94,17 @@ def test_the_search_knows_the_rules(site: Path) -> None:
     assert {"rules/stale-kv-cache/", "settings/#model-factories", "tutorial/"} <= places
 
 
+def test_the_schema_stands_at_its_address(site: Path) -> None:
+    schema = json.loads((site / "peftlint.schema.json").read_text(encoding="utf-8"))
+    assert schema["$id"] == "https://peftlint.readthedocs.io/peftlint.schema.json"
+    assert schema["$id"] in (DOCS / "settings.md").read_text(encoding="utf-8")
+
+
 def test_readthedocs_builds_it() -> None:
     schemas = pytest.importorskip("check_jsonschema.builtin_schemas")
     jsonschema = pytest.importorskip("jsonschema")
     yaml = pytest.importorskip("yaml")
     schema = Path(schemas.__file__).parent / "vendor" / "readthedocs.json"
-    jsonschema.validate(yaml.safe_load((ROOT / ".readthedocs.yaml").read_text()), json.loads(schema.read_text()))
+    jsonschema.validate(
+        yaml.safe_load((ROOT / ".readthedocs.yaml").read_text()), json.loads(schema.read_text())
+    )

@@ -179,6 +179,38 @@ def test_the_command_line_from_the_wheel(installed: Installed, repository: Path)
     assert (repository / "vendor" / "old.py").read_text() == MISTAKE
 
 
+def test_a_package_with_rules_of_its_own(installed: Installed, repository: Path) -> None:
+    """pip installs the example; its rule is there at once."""
+    pip = (installed.scripts / "python", "-m", "pip", "install", "--quiet", "--no-deps")
+    # a copy: building must leave nothing in the repository
+    package = shutil.copytree(ROOT / "examples" / "house-rules", repository.parent / "house-rules")
+    succeed(*pip, package, cwd=repository)
+    try:
+        assert "HOUSE101" in succeed(installed.peftlint, "rule", "HOUSE101", cwd=repository)
+        (repository / "src" / "poetry.py").write_text(MENDED.replace("math", "poetry"))
+        found = call(
+            installed.peftlint,
+            "--select",
+            "HOUSE",
+            "--output-format",
+            "concise",
+            "src/poetry.py",
+            cwd=repository,
+        )
+        assert found.returncode == 1 and ": HOUSE101 " in found.stdout
+    finally:
+        succeed(
+            installed.scripts / "python",
+            "-m",
+            "pip",
+            "uninstall",
+            "--quiet",
+            "--yes",
+            "house-rules",
+            cwd=repository,
+        )
+
+
 def test_an_editor_with_the_installed_server(installed: Installed, repository: Path) -> None:
     """The fix is applied to a buffer that was never saved."""
     pytest.importorskip("pygls")
