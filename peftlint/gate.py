@@ -1,14 +1,19 @@
-"""The byte gate: drops, unparsed, the files that cannot have anything to do with PEFT.
+"""The gate: drops, unparsed, the files that cannot have anything to do with PEFT.
 
 A file passes if it names PEFT, or calls one of the methods that transformers and diffusers offer through
 their PEFT mixins (those need no import of peft), or carries one of peftlint's own comments. `in` on bytes
 is several times quicker than a regular expression, and most files are dropped by three such look-ups.
+
+Of the few Python files that are left, those that speak of PEFT only in strings and comments, or only name what no
+rule knows (`is_peft_available`), are dropped by a second look at their code.
 
 A file that reaches PEFT only through another module of the project is let through by the caller, who knows
 the imports (`peftlint.linter`).
 """
 
 from __future__ import annotations
+
+import re
 
 #: Methods of `PeftAdapterMixin` in transformers and diffusers (and PeftModel) that have "adapter" in their
 #: name.
@@ -55,3 +60,31 @@ def may_matter(raw: bytes) -> bool:
     if b"load_in_" in raw and b"Trainer(" in raw:
         return True  # quantised weights given to a trainer: PEFT411
     return b"PEFT" in raw and b"noqa" in raw
+
+
+#: strings and comments of Python, at any place where one can begin
+_NO_CODE = re.compile(
+    rb'''"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""|"[^"\\\n]*(?:\\.[^"\\\n]*)*"|'''
+    rb"""'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''|'[^'\\\n]*(?:\\.[^'\\\n]*)*'|\#[^\n]*""",
+    re.DOTALL,
+)
+_IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+peft\b", re.MULTILINE)
+#: what the semantics know by name: the library, its classes and functions, arguments and attributes, methods called
+_KNOWN = re.compile(
+    rb"\bpeft\b|Peft|\w*(?:get|set|load)_peft_\w+|\bpeft_(?:config|model)\b|\b(?:active_adapter|adapter_name)"
+    rb"|\bload_in_[48]bit|Lora[A-Z]|inject_adapter_in_model|prepare_model_for_|hotswap_adapter|(?<!def )\b(?:"
+    + b"|".join(
+        name.removesuffix(b"(") for name in (*_ADAPTER_METHODS, *_LORA_METHODS) if name.endswith(b"(")
+    )
+    + rb")[ \t]*\("
+)
+
+
+def code_may_matter(raw: bytes) -> bool:
+    """True if a Python file that `may_matter` does so by its code, and not by strings and comments only.
+
+    peftlint's own comments count as code does.
+    """
+    if _IMPORT.search(raw) or b"peftlint" in raw or (b"PEFT" in raw and b"noqa" in raw):
+        return True
+    return _KNOWN.search(_NO_CODE.sub(b"", raw)) is not None

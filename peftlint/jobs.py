@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from peftlint.diagnostics import FileError
-from peftlint.linter import Job, Options, Progress, check_bytes
+from peftlint.linter import CLOSURE_LIMIT, Job, Options, Progress, check_bytes
 from peftlint.result import FileReport
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def run(
         sizes = {number: _size(jobs[number]) for number in left}
         workers = options.jobs or min(os.cpu_count() or 1, 1 + sum(sizes.values()) // WORTH_A_PROCESS)
         workers = min(workers, len(left))
-        project = _project(all_paths)
+        project = _project(all_paths, jobs)
         # The largest files first, so that none is left to a single process at the end.
         order = sorted(left, key=lambda number: -sizes[number]) if workers > 1 else left
         if workers > 1:
@@ -79,12 +79,14 @@ def _size(job: Job) -> int:
         return 0
 
 
-def _project(paths: Sequence[str]) -> Project:
+def _project(paths: Sequence[str], jobs: Sequence[Job]) -> Project:
+    """The files of the run; in a large tree only those that passed the gate are read for each other."""
     from pathlib import Path
 
     from peftlint.semantics.project import Project
 
-    return Project([Path(path) for path in paths])
+    followed = frozenset(job.path for job in jobs) if len(paths) > CLOSURE_LIMIT else None
+    return Project([Path(path) for path in paths], followed)
 
 
 def process(job: Job, options: Options, project: Project) -> Checked:

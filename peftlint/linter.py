@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from peftlint.diagnostics import Applicability, Diagnostic, FileError
 from peftlint.discovery import FoundFile, discover, display_path
-from peftlint.gate import may_matter
+from peftlint.gate import code_may_matter, may_matter
 from peftlint.result import FileReport, Result, combined
 from peftlint.settings import Resolver, Settings
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from peftlint.semantics.project import Project
 
 
-#: in trees of more files, only those that themselves mention PEFT are looked at: following imports costs time
+#: In trees of more files, only those that themselves use PEFT are looked at, and imports are followed only to such:
+#: in a tree like that nearly all that is imported has nothing to do with it, and costs more than all the rest.
 CLOSURE_LIMIT = 1500
 
 
@@ -143,7 +144,7 @@ def _looked_at(file: FoundFile, cache: Cache | None) -> bool:
             return stamp.passes
     with open(file.path, "rb") as stream:
         raw = stream.read()
-    passes = _passes(raw)
+    passes = _passes(raw, file.path)
     if cache is not None and status is not None:
         cache.read(file.path, status, raw, passes)
     return passes or (file.explicit and (not file.path.endswith((".py", ".pyw")) or _looks_broken(raw)))
@@ -178,9 +179,11 @@ def _importing(waiting: list[Job], jobs: list[Job], paths: list[str]) -> list[Jo
     return chosen
 
 
-def _passes(raw: bytes) -> bool:
+def _passes(raw: bytes, path: str) -> bool:
     """Whether bytes may matter. With null bytes in it a text is broken, which is said of it."""
-    return may_matter(raw) or b"\0" in raw
+    if b"\0" in raw:
+        return True
+    return may_matter(raw) and (not path.endswith((".py", ".pyw")) or code_may_matter(raw))
 
 
 def _looks_broken(raw: bytes) -> bool:
@@ -204,7 +207,7 @@ def check_text(raw: bytes, filename: str, settings: Settings, options: Options) 
     """
     from peftlint.jobs import finished
 
-    if not (_passes(raw) or _looks_broken(raw)):
+    if not (_passes(raw, filename) or _looks_broken(raw)):
         return FileReport(filename)
     return finished(raw, Job(os.path.abspath(filename), filename, settings), options, None)
 

@@ -80,7 +80,10 @@ class Cache:
 
     def begin(self, paths: Sequence[str]) -> None:
         """`paths` are all files of the run, which may import each other."""
+        from peftlint.linter import CLOSURE_LIMIT
+
         self._paths = paths
+        self._common = keys.digest(self._common, str(len(paths) > CLOSURE_LIMIT))
 
     def report(self, job: Job) -> FileReport | None:
         """The report of an earlier run on this file, if nothing that it depends on has changed."""

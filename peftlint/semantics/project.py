@@ -48,10 +48,14 @@ class Trace:
 
 
 class Project:
-    """`paths` are all Python files of the run (read only when something imports them)."""
+    """`paths` are all Python files of the run (read only when something imports them).
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    With `followed`, only these of them (absolute) are ever read; what others define is not known.
+    """
+
+    def __init__(self, paths: Sequence[Path], followed: frozenset[str] | None = None) -> None:
         self.paths = tuple(paths)
+        self._followed = followed
         self._known = {os.path.abspath(path): str(path) for path in self.paths if str(path).endswith(".py")}
         folders = {os.path.dirname(path) for path in self._known}
         self._top = os.path.commonpath(folders) if folders else ""
@@ -65,6 +69,8 @@ class Project:
         """The parsed module; None if it cannot be read or parsed (its own check says why)."""
         if self.trace is not None:
             self.trace.read.add(path)
+        if self._followed is not None and os.path.abspath(path) not in self._followed:
+            return None
         return self._parsed(path)
 
     def find(self, importer: str, module: str, level: int, name: str) -> Found | None:
