@@ -17,9 +17,10 @@ def copy_of_the_repository(target: Path) -> None:
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    names = listed.stdout.split() or [
-        str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if path.is_file()
-    ]
+    names = listed.stdout.split()
+    if not names:  # sources without a repository
+        found = (path.relative_to(ROOT) for path in ROOT.rglob("*") if path.is_file())
+        names = [str(path) for path in found if not any(part.startswith(".") for part in path.parts[:-1])]
     for name in names:
         if (
             name.startswith(("tests/programs/", "tests/runtime/", "benchmarks/"))
