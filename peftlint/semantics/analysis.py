@@ -181,7 +181,8 @@ class Analysis:
         """A guard such as `if adapter_path:` around a call that uses adapter_path says only that there is one."""
         from peftlint.semantics.values import parts_of
 
-        if cause.call is None:
+        if cause.call is None or "either(" in decision.key:
+            # what one branch set and another did not: whether there is one is the question
             return False
         given: set[str] = set()
         for value in (*cause.call.arguments.values(), *cause.call.extra):

@@ -101,7 +101,10 @@ class Interpreter(Handlers):
         for state in states:
             fork = state.fork()
             fork.guards = ()
-            with self.surroundings(entry=name, stack=(), loops=(), handled=(), functions=()):
+            failing = any(decorator.rpartition(".")[2] == "xfail" for decorator in function.decorators)
+            with self.surroundings(
+                entry=name, stack=(), loops=(), handled=(), functions=(), expected_failure=failing
+            ):
                 outer, outer_syntax = self.syntax, function.syntax
                 self.syntax = outer_syntax
 

@@ -212,12 +212,15 @@ class SwallowedKeyword(Rule):
 
 
 def _is_habit(symbol: str, name: str) -> bool:
-    """Does (or did) transformers' own method of that name take the keyword? Then it is only superfluous."""
-    method = symbol.rpartition(".")[2]
-    if name in _HABITS or method not in ("from_pretrained", "save_pretrained"):
+    """Do (or did) transformers' own methods take the keyword? Then it is only superfluous."""
+    methods = ("from_pretrained", "save_pretrained")
+    if name in _HABITS or symbol.rpartition(".")[2] not in methods:
         return name in _HABITS
-    symbol = f"transformers.PreTrainedModel.{method}"
-    found = (table.signature(symbol, release) for release in tabled_releases("transformers"))
+    found = (
+        table.signature(f"transformers.PreTrainedModel.{method}", release)
+        for method in methods
+        for release in tabled_releases("transformers")
+    )
     return any(signature is not None and signature.names(name) for signature in found)
 
 

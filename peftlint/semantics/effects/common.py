@@ -24,6 +24,13 @@ LOUD_CONFIGS = (
     "PromptEncoderConfig",
     "MultitaskPromptTuningConfig",
 )
+#: config classes whose fresh adapter, with the class's own init, gives the base model's logits to the last bit (peft
+#: 0.21.2, a two-layer Llama, `target_modules=["q_proj", "v_proj"]`; not so: FourierFT, UniLoRA, HRA with an odd rank)
+NEUTRAL_CONFIGS = frozenset(
+    f"{name}Config"
+    for name in """Lora AdaLora Beft BOFT Bone Delora Glora Gralora Hira IA3 Lily LNTuning LoHa LoKr Miss OFT
+    Peanut Psoft Pvera RandLora Shira Supertuning TinyLora Vera""".split()
+)
 
 
 def is_neutral(config: Config | None) -> bool | None:
@@ -42,7 +49,11 @@ def is_neutral(config: Config | None) -> bool | None:
         if isinstance(init, Constant):
             if isinstance(init.value, str):
                 return True if init.value.partition("_niter")[0] in NEUTRAL_INITS else None
-            return bool(init.value)
+            if not init.value:
+                return False
+            break
+        return None
+    if config.class_name not in NEUTRAL_CONFIGS:
         return None
     return True if config.complete else None
 

@@ -1,0 +1,1 @@
+# Multi-LoRA server package.

@@ -1,0 +1,4 @@
+# Summarizer package.
+from .service import Summarizer
+
+__all__ = ["Summarizer"]
