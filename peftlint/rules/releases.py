@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
 if TYPE_CHECKING:
     import libcst as cst
 
@@ -19,6 +21,10 @@ _ASKS = re.compile(
     r"version|hasattr|getattr|isinstance|issubclass|signature|callable|find_spec|is_\w+_available|__doc__|TYPE_CHECKING",
     re.I,
 )
+#: a requirement in a string: the package, and the releases
+_REQUIREMENT = re.compile(
+    r"""["'](peft|transformers|diffusers|trl) ?((?:[<>=!~]=?\s*\d[\d.]*(?:\.\*)?\s*,?\s*)+)["']"""
+)
 _SUPPRESSES = re.compile(r"suppress|raises|assertRaises")
 #: beyond this many releases a range is read at its ends and in even steps
 _MOST = 12
@@ -28,7 +34,7 @@ def guarded(event: Event) -> bool:
     """Does the code ask, around the event, for a release or for what the object has?"""
     if any(_ASKS.search(decision.key) for decision in event.guards):
         return True
-    return _asks_around(event.syntax, event.node)
+    return _asks_around(event.syntax, event.node) or _required_before(event.syntax, event.node)
 
 
 def _asks_around(syntax: Syntax, node: cst.CSTNode) -> bool:
@@ -40,6 +46,34 @@ def _asks_around(syntax: Syntax, node: cst.CSTNode) -> bool:
             return True
         parent = syntax.parent(parent)
     return False
+
+
+def _required_before(syntax: Syntax, node: cst.CSTNode) -> bool:
+    """Does the way to the node lead past `require_version("trl<=0.9.6")` or the like, by which the newest release fails?"""
+    import libcst as cst
+
+    from peftlint.semantics.api.releases import newest_release
+
+    parent = syntax.parent(node)
+    while parent is not None:
+        if isinstance(parent, cst.IndentedBlock | cst.Module):
+            for statement in parent.body:
+                if statement is node:
+                    break
+                if isinstance(statement, cst.FunctionDef | cst.ClassDef):
+                    continue
+                for package, asked in _REQUIREMENT.findall(syntax.text(statement)):
+                    if _excludes(asked, newest_release(package)):
+                        return True
+        node, parent = parent, syntax.parent(parent)
+    return False
+
+
+def _excludes(asked: str, release: str) -> bool:
+    try:
+        return not SpecifierSet(asked.replace(" ", "").rstrip(",")).contains(release)
+    except InvalidSpecifier:
+        return False
 
 
 def _asks(syntax: Syntax, test: cst.CSTNode) -> bool:
