@@ -47,13 +47,14 @@ class Policy:
             settings.select, settings.ignore, settings.extend_select, settings.extend_ignore, settings.strict
         )
         fixable = _expand_all(settings.fixable) if settings.fixable is not None else expand("ALL")
+        asked = asked_for(settings.select, settings.extend_select, settings.strict)
         return cls(
             codes=codes - _expand_all(ignored),
             severity=settings.severity,
             fixable=fixable - _expand_all(settings.unfixable),
             promoted=_expand_all(settings.extend_safe_fixes),
             demoted=_expand_all(settings.extend_unsafe_fixes),
-            asked_for=asked_for(settings.select, settings.extend_select, settings.strict),
+            asked_for=asked | expand("PEFT9") if settings.upgrading else asked,
             ignore_suppressions=ignore_suppressions,
         )
 

@@ -39,7 +39,8 @@ def overrides(options: dict[str, Any]) -> Overrides:
     if targets:
         table["targets"] = targets
     try:
-        return Overrides(validated({name.replace("_", "-"): value for name, value in table.items()}))
+        values = validated({name.replace("_", "-"): value for name, value in table.items()})
     except ConfigurationError as error:
         message = error.message.replace("targets.", "target-", 1)
         raise click.UsageError(f"--{message}") from None
+    return Overrides({**values, "upgrading": True} if targets else values)

@@ -120,6 +120,8 @@ class Settings:
     )
     baseline: str | None = _option(Kind.STRING, "File with the findings to be passed over.", None)
     cache_dir: str | None = _option(Kind.STRING, "Directory of the cache.", None)
+    #: releases were named on the command line: the upgrade rules are asked for in full, habits that do no harm yet too
+    upgrading: bool = False
     #: directory that globs and paths are relative to; that of the configuration file
     root: Path = Path()
     #: the configuration files that were read, the nearest first

@@ -23,14 +23,14 @@ def read_requirements(path: Path) -> Reading:
 
 
 def _read(path: Path, reading: Reading, into: list[Stated], seen: set[Path]) -> None:
-    resolved = path.resolve()
-    if resolved in seen:
-        return
-    seen.add(resolved)
     name = shown(path)
     try:
+        resolved = path.resolve()
+        if resolved in seen:
+            return
+        seen.add(resolved)
         text = text_of(path)
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # a NUL byte in the name; links in a circle
         reading.warnings.append(f"{name}: cannot be read: {_reason(error)}")
         return
     for line, content in _logical_lines(text):
@@ -63,5 +63,10 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
         yield started, parts.strip()
 
 
-def _reason(error: OSError | UnicodeDecodeError) -> str:
-    return error.strerror or str(error) if isinstance(error, OSError) else f"not text ({error.reason})"
+def _reason(error: Exception) -> str:
+    match error:
+        case OSError():
+            return error.strerror or str(error)
+        case UnicodeDecodeError():
+            return f"not text ({error.reason})"
+    return str(error)

@@ -75,7 +75,7 @@ def flagged(code: str, path: str) -> Iterator[Diagnostic]:
 def flag_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     """Instead of the rules, flag calls of `flag`."""
 
-    def diagnose(source, codes, targets, project=None, factories=None):  # type: ignore[no-untyped-def]
+    def diagnose(source, codes, targets, project=None, factories=None, asked_for=()):  # type: ignore[no-untyped-def]
         Syntax(source)  # raises for what does not parse
         return list(flagged(source.code, source.path)) if "PEFT101" in codes else []
 

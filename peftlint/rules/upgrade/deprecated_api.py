@@ -22,8 +22,8 @@ AutoModelForCausalLM.from_pretrained(path, dtype=torch.bfloat16)
 Safe: the new name does the same in every release in use.
 
 ## When not to worry
-What is not about adapters (`torch_dtype=`, `gradient_checkpointing_enable()`) is reported only with `--strict` or where
-this rule is selected: nothing goes wrong yet.
+What is not about adapters (`torch_dtype=`, `gradient_checkpointing_enable()`) is reported only with `--strict`, where this
+rule is selected, or with `--target-...` on the command line: nothing goes wrong yet.
 Projects that have to run with releases before the new name: declare the range, and nothing is said.
 
 ## Releases
