@@ -64,6 +64,11 @@ class Fix:
     edits: tuple[Edit, ...]
 
 
+def page_url(code: str, name: str) -> str:
+    """The page of a rule on the site, which has those of our own rules only: "" for others."""
+    return f"https://peftlint.readthedocs.io/rules/{name}/" if code.startswith("PEFT") else ""
+
+
 @dataclass(frozen=True)
 class Diagnostic:
     """One finding. `context` is the dotted name of the enclosing function or class ("" at module level)."""
@@ -83,7 +88,8 @@ class Diagnostic:
 
     @property
     def url(self) -> str:
-        return f"https://peftlint.readthedocs.io/rules/{self.name}/"
+        """Its rule's page on the site; "" for a rule of another package."""
+        return page_url(self.code, self.name)
 
     def with_fix(self, fix: Fix | None) -> Diagnostic:
         return replace(self, fix=fix)

@@ -59,7 +59,7 @@ def _for_finding(
         title = f"Ignore {shown.name} here"
         data = _data(analysis.snapshot, "ignore", finding)
         yield types.CodeAction(title, quick, diagnostics=[diagnostic], data=data)
-    if opens_pages:
+    if opens_pages and shown.url:
         title = f"Open the page of {shown.name}"
         command = types.Command(title, OPEN_PAGE, arguments=[shown.code])
         yield types.CodeAction(title, quick, diagnostics=[diagnostic], command=command)

@@ -143,7 +143,8 @@ def _requests(server: PeftlintServer) -> None:
 
     @server.command(actions.OPEN_PAGE)
     async def open_page(code: str) -> None:
+        from peftlint.diagnostics import page_url
         from peftlint.rules.registry import find
 
-        url = f"https://peftlint.readthedocs.io/rules/{find(code).name}/"
+        url = page_url(code, find(code).name)
         await server.window_show_document_async(types.ShowDocumentParams(url, external=True))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from lsprotocol import types
 from pygls.workspace import PositionCodec
 
+from peftlint.diagnostics import page_url
 from peftlint.lsp.analysis import Finding, name_of
 from peftlint.lsp.documents import Part, Snapshot
 from peftlint.lsp.protocol import range_of
@@ -45,11 +46,10 @@ def _finding(finding: Finding, snapshot: Snapshot) -> str:
 
 
 def page(code: str) -> str:
-    """The page of a rule with a link to it on the site."""
+    """The page of a rule, with a link to it if it is on the site."""
     info = find(code)
-    return (
-        f"{markdown(info)}\n[{info.code} on the site](https://peftlint.readthedocs.io/rules/{info.name}/)\n"
-    )
+    url = page_url(info.code, info.name)
+    return f"{markdown(info)}\n[{info.code} on the site]({url})\n" if url else markdown(info)
 
 
 def _in_comment(part: Part, at: types.Position, codec: PositionCodec) -> str | None:

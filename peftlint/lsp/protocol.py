@@ -62,7 +62,7 @@ def diagnostic_of(
         message=f"{diagnostic.message}\nhelp: {diagnostic.help}" if diagnostic.help else diagnostic.message,
         severity=_SEVERITY[diagnostic.severity],
         code=diagnostic.code,
-        code_description=types.CodeDescription(diagnostic.url),
+        code_description=types.CodeDescription(diagnostic.url) if diagnostic.url else None,
         source=SOURCE,
         related_information=steps or None,
         data={"name": diagnostic.name, "fixable": diagnostic.fix is not None},

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from peftlint import __version__
-from peftlint.diagnostics import Applicability, Diagnostic, Edit, FileError, Fix, Severity, Span
+from peftlint.diagnostics import Applicability, Diagnostic, Edit, FileError, Fix, Severity, Span, page_url
 from peftlint.fingerprints import fingerprints
 from peftlint.reporters import View
 from peftlint.result import Result
@@ -63,7 +63,7 @@ def _rule(code: str) -> dict[str, Any]:
         "name": "".join(word.capitalize() for word in info.name.split("-")),
         "shortDescription": {"text": pages.summary(info)},
         "help": {"text": pages.text(info), "markdown": pages.markdown(info)},
-        "helpUri": f"{_HOME}rules/{info.name}/",
+        **_help_uri(info.code, info.name),
         "defaultConfiguration": {"enabled": info.default, "level": _LEVEL[info.severity]},
         "properties": {
             "tags": ["peft", "correctness"],
@@ -84,7 +84,13 @@ def _run_time_code(code: str) -> dict[str, Any]:
         "shortDescription": {"text": known.name.replace("-", " ")},
         "fullDescription": {"text": known.documentation},
         "help": {"text": known.help},
+        **_help_uri(code, known.name),
     }
+
+
+def _help_uri(code: str, name: str) -> dict[str, str]:
+    url = page_url(code, name)
+    return {"helpUri": url} if url else {}
 
 
 def _artifact(path: str) -> dict[str, Any]:

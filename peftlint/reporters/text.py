@@ -83,7 +83,8 @@ def _finding(diagnostic: Diagnostic, result: Result, view: View) -> str:
         lines.append(_note("help", diagnostic.help, gutter, view))
     if diagnostic.fix is not None:
         lines.append(_note("fix", _fix_text(diagnostic.fix), gutter, view))
-    lines.append(_note("see", diagnostic.url, gutter, view))
+    if diagnostic.url:
+        lines.append(_note("see", diagnostic.url, gutter, view))
     return "\n".join(lines) + "\n"
 
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from peftlint.diagnostics import Applicability
+from peftlint.diagnostics import Applicability, page_url
 from peftlint.rules.registry import RuleInfo, load
 
 _HEADING = re.compile(r"^(?P<title>[^\n]+)\n(?:-{3,}|={3,})$|^#{1,4} (?P<atx>[^\n]+)$", re.MULTILINE)
@@ -78,7 +78,7 @@ def data(info: RuleInfo) -> dict[str, Any]:
         "severity": info.severity.value,
         "default": info.default,
         "fixes": [applicability.value for applicability in info.fixes],
-        "url": f"https://peftlint.readthedocs.io/rules/{info.name}/",
+        "url": page_url(info.code, info.name),
         "summary": summary(info),
         "sections": dict(sections(documentation(info))[1:]),
         "documentation": documentation(info),

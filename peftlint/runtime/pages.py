@@ -6,6 +6,7 @@ import json
 import textwrap
 from collections.abc import Sequence
 
+from peftlint.diagnostics import page_url
 from peftlint.runtime.codes import Code
 
 
@@ -28,6 +29,7 @@ def _data(code: Code) -> dict[str, str]:
         "name": code.name,
         "severity": code.severity.value,
         "command": command_of(code),
+        "url": page_url(code.code, code.name),
         "documentation": code.documentation,
         "help": code.help,
     }

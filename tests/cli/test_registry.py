@@ -146,6 +146,13 @@ def test_rules_of_an_installed_package(
     assert found.stdout.startswith("a.py:6:1: HOUSE101 adapter-name-not-from-the-list: adapter 'poetry'"), (
         found
     )
+    # The site has no page of it, so none is named.
+    assert "see:" not in with_house_rules().stdout and "readthedocs" not in with_house_rules().stdout
+    assert json.loads(with_house_rules("--output-format", "json").stdout)["diagnostics"][0]["url"] == ""
+    [run] = json.loads(with_house_rules("--output-format", "sarif").stdout)["runs"]
+    assert [(rule["id"], "helpUri" in rule) for rule in run["tool"]["driver"]["rules"]] == [
+        ("HOUSE101", False)
+    ]
     assert with_house_rules("--ignore", "HOUSE").returncode == 0
     assert with_house_rules("--select", "adapter-name-not-from-the-list").returncode == 1
     assert with_house_rules("--select", "PEFT").returncode == 0
