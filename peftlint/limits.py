@@ -12,6 +12,11 @@ LARGEST_PROGRAM = 3_000_000
 #: Python's own tokenizer takes no deeper nesting of brackets; libcst's parser runs out of stack, which kills.
 DEEPEST_NESTING = 200
 
+#: An expression nested deeper than this (a chain of `a.b.c`, `a + b + c`) takes libcst's parser minutes.
+DEEPEST_EXPRESSION = 1000
+#: Lines up to this length are not looked at for such chains.
+_USUAL_LINE = 2 * DEEPEST_EXPRESSION
+
 _NO_BRACKETS = bytes(set(range(256)) - set(b"()[]{}"))
 
 
@@ -22,6 +27,7 @@ def refuse(code: str) -> None:
         raise SourceError(
             f"is too large to be checked ({size:.1f} million characters; the limit is {limit:.0f})"
         )
+    _refuse_chains(code)
     if _nesting(code) <= DEEPEST_NESTING:
         return
     # Brackets in strings and comments were counted too: Python's own parser, which has a limit, decides.
@@ -32,6 +38,32 @@ def refuse(code: str) -> None:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None) or 1
         raise SourceError(f"brackets are nested more than {DEEPEST_NESTING} deep", line) from None
+
+
+def _refuse_chains(code: str) -> None:
+    if len(code) <= _USUAL_LINE or max(map(len, code.splitlines())) <= _USUAL_LINE:
+        return
+    line = None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(code)
+    except (RecursionError, MemoryError):
+        line = 1
+    except (SyntaxError, ValueError):
+        # the parser that is asked next says what is wrong, and where
+        return
+    else:
+        # a stack and no recursion; depth counts expressions only
+        pending: list[tuple[ast.AST, int]] = [(tree, 0)]
+        while pending and line is None:
+            node, depth = pending.pop()
+            if depth > DEEPEST_EXPRESSION:
+                line = getattr(node, "lineno", 1)
+            inner = depth + 1 if isinstance(node, ast.expr) else 0
+            pending.extend((child, inner) for child in ast.iter_child_nodes(node))
+    if line is not None:
+        raise SourceError(f"an expression is nested more than {DEEPEST_EXPRESSION} deep", line)
 
 
 def _nesting(code: str) -> int:

@@ -33,8 +33,22 @@ def say(text: str, err: bool = False) -> None:
     """Print text as it is: what is not wanted in it (colours, escapes) was never put in or is out by now."""
     stream = sys.stderr if err else sys.stdout
     encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
-    stream.flush()
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # what is buffered would be tried again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        raise click.ClickException(f"the report cannot be written: {error.strerror}") from error
+
+
+def say_diff(text: str) -> None:
+    """Print a diff: for `patch` as it is; on a terminal without what that would obey."""
+    if sys.stdout.isatty():
+        text = "".join(harmless(line) + "\n" for line in text.split("\n")[:-1])
+    say(text)
 
 
 def write_report(path: str, text: str) -> None:

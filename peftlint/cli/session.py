@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from peftlint.cli.output import report, say, wants_color, write_report
+from peftlint.cli.output import report, say, say_diff, wants_color, write_report
 from peftlint.cli.overrides import overrides
 from peftlint.diagnostics import Applicability
 from peftlint.linter import Options, Progress, check_paths
@@ -173,7 +173,7 @@ class Session:
         """Write the diff and each format to where it was asked for."""
         to_stderr = False
         if self.options["diff"]:
-            say("".join(result.diffs))
+            say_diff("".join(result.diffs))
             to_stderr = True
         elif self.reads_stdin and self.settings.fix:
             to_stderr = True  # standard output holds the fixed text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Iterator
 
@@ -17,7 +18,7 @@ def unified_diff(before: SourceFile, after: SourceFile) -> str:
     parts: list[str] = []
     for cell, text in old.items():
         label = before.path if cell is None else f"{before.path}:cell {cell}"
-        parts += _lines(text, new.get(cell, ""), label, is_cell=cell is not None)
+        parts += _lines(text, new.get(cell, ""), _one_line(label), is_cell=cell is not None)
     return "".join(parts)
 
 
@@ -32,6 +33,11 @@ def _lines(old: str, new: str, label: str, is_cell: bool) -> Iterator[str]:
             yield line + "\n"
         else:
             yield line + "\n\\ No newline at end of file\n"
+
+
+def _one_line(label: str) -> str:
+    """A name with control characters as git writes it, in quotes: it may not end the line."""
+    return label if label.isprintable() else json.dumps(label)
 
 
 def _split(text: str) -> list[str]:

@@ -28,6 +28,7 @@ class Syntax:
         self.path = source.path
         #: names imported from other files of the project whose code mentions PEFT
         self.strong_names: frozenset[str] = frozenset()
+        self._texts: dict[cst.CSTNode, str] = {}
         # the collector finds nothing to free while a tree is built; off, parsing takes a third less
         enabled = gc.isenabled()
         gc.disable()
@@ -116,7 +117,10 @@ class Syntax:
         return current if current is not None else self.module
 
     def text(self, node: cst.CSTNode) -> str:
-        return self.module.code_for_node(node)
+        known = self._texts.get(node)
+        if known is None:
+            known = self._texts[node] = self.module.code_for_node(node)
+        return known
 
     def context(self, node: cst.CSTNode) -> str:
         """Dotted name of the enclosing class and function, "" at module level."""

@@ -162,8 +162,11 @@ def load_adapter(interpreter: Interpreter, call: Call) -> Value:
             _put_loaded(interpreter, network, call, adapter, api, activates)
         if trainable is False:
             # peft's evaluates the whole model; transformers' does since 4.48 (peft-facts section 4)
-            evaluated = api != "transformers" or interpreter.targets.transformers.every(">=4.48")
-            mode = False if evaluated or not record.training else None
+            target = interpreter.targets.transformers
+            if api != "transformers" or target.every(">=4.48") or record.training is False:
+                mode: bool | None = False
+            else:
+                mode = None if target.some(">=4.48") else record.training
             interpreter.change_network(network, training=mode, dropout_on=None)
         elif trainable:
             interpreter.change_network(network, dropout_on=event)
@@ -243,7 +246,10 @@ def combine(interpreter: Interpreter, call: Call) -> Value:
     interpreter.emit(event)
     if network is not None:
         record = interpreter.network(network)
-        if _spent(interpreter, call):
+        former = record is not None and record.unloaded is not None and interpreter.targets.peft.some("<0.21")
+        if _spent(interpreter, call) or former:
+            # a model that was unloaded keeps the names of its adapters up to 0.20, and a name that is taken is
+            # passed over in silence
             interpreter.forget([network])
         elif record is not None and record.adapter(name) is None:
             first = record.adapter(sources[0]) if sources else None

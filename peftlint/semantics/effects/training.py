@@ -287,7 +287,8 @@ def _hooks_inputs(interpreter: Interpreter, record: Network) -> bool | None:
     own = any(getattr(adapter.created, "api", None) == "transformers" for adapter in record.adapters)
     if own:
         return True
-    return None if target.some(">=4.57") or not record.closed else record.input_grads
+    unclear = not record.closed or record.deleted or record.unloaded is not None
+    return None if target.some(">=4.57") or unclear else record.input_grads
 
 
 def disable_checkpointing(interpreter: Interpreter, call: Call) -> Value:
