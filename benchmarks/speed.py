@@ -1,0 +1,274 @@
+"""How fast peftlint is beside its peers: wall time, CPU time and peak memory on the same trees in the same run.
+
+    python benchmarks/speed.py --transformers DIR --peft DIR --page docs/speed.md
+
+DIR are unpacked source distributions, of transformers 5.23.0 and peft 0.21.2 for the published page. Each peer is
+installed from the registry into an environment of its own (`--environments`, made where it is missing). Every figure
+is the median of five runs, except that a run of more than `--long` seconds is not repeated, and that the peers that
+need minutes run on a part of peft only; the table says so. CPU time is that of all processes of a run together, and
+the one to compare where others use the machine too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+#: requirement of each peer
+PEERS = {
+    "ruff": ["ruff"],
+    "flake8": ["flake8", "flake8-bugbear"],
+    "fixit": ["fixit"],
+    "torchfix": ["torchfix"],
+    "semgrep": ["semgrep"],
+    "ast-grep": ["ast-grep-cli"],
+}
+SLOW = ("flake8", "fixit", "torchfix", "semgrep")
+RULE_SEMGREP = """\
+rules:
+  - id: add-adapter-from-pretrained
+    languages: [python]
+    severity: ERROR
+    message: the adapter is created untrained
+    pattern: $MODEL.add_adapter(PeftConfig.from_pretrained(...), ...)
+"""
+RULE_AST_GREP = """\
+id: add-adapter-from-pretrained
+language: python
+rule:
+  pattern: $MODEL.add_adapter(PeftConfig.from_pretrained($$$), $$$)
+"""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Seconds of wall and CPU time and megabytes of peak memory (of the largest process); how many runs."""
+
+    wall: float
+    cpu: float
+    memory: float
+    runs: int
+
+
+def once(command: list[str], environment: dict[str, str]) -> tuple[float, float, float]:
+    """One run: wall seconds, CPU seconds, megabytes. Raises `RuntimeError` if the tool itself fails."""
+    with tempfile.TemporaryFile() as errors:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode not in (0, 1):
+            errors.seek(0)
+            raise RuntimeError(f"{command}: exit code {process.returncode}\n{errors.read().decode()[-2000:]}")
+    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def measured(
+    command: list[str], repeat: int, long: float, before: Callable[[], None] | None = None
+) -> Figure:
+    """The median of the runs; a first run of more than `long` seconds is the only one."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "OMP_NUM_THREADS": "1",
+        "SEMGREP_SEND_METRICS": "off",
+    }
+    runs: list[tuple[float, float, float]] = []
+    while len(runs) < repeat and not (runs and runs[0][0] > long):
+        if before is not None:
+            before()
+        runs.append(once(command, environment))
+    wall, cpu, memory = (statistics.median(column) for column in zip(*runs, strict=True))
+    return Figure(wall, cpu, memory, len(runs))
+
+
+def environments(folder: Path) -> dict[str, Path]:
+    """The folder of executables of each peer, installed if it is missing."""
+    found: dict[str, Path] = {}
+    for name, requirements in PEERS.items():
+        place = folder / name
+        executables = place / ("Scripts" if os.name == "nt" else "bin")
+        if not executables.exists():
+            venv.create(place, with_pip=True)
+            subprocess.run([executables / "python", "-m", "pip", "install", "-q", *requirements], check=True)
+        found[name] = executables
+    return found
+
+
+def commands(bins: dict[str, Path], work: Path) -> dict[str, list[str]]:
+    """The command of each tool, to which a path is added."""
+    (work / "semgrep.yml").write_text(RULE_SEMGREP)
+    (work / "ast-grep.yml").write_text(RULE_AST_GREP)
+    ours = [sys.executable, "-m", "peftlint", "--isolated", "-q", "--no-respect-gitignore", "--exit-zero"]
+    ruff = [str(bins["ruff"] / "ruff"), "check", "-q", "--isolated", "--exit-zero", "--select", "F"]
+    return {
+        "peftlint": [*ours, "--no-cache"],
+        "peftlint, warm": [*ours, "--cache-dir", str(work / "cache")],
+        "ruff": [*ruff, "--no-cache"],
+        "ruff, warm": [*ruff, "--cache-dir", str(work / "ruff")],
+        "flake8": [str(bins["flake8"] / "flake8"), "--isolated", "--exit-zero", "--select", "F,B"],
+        "fixit": [str(bins["fixit"] / "fixit"), "lint"],
+        "torchfix": [str(bins["torchfix"] / "torchfix"), "--select=ALL"],
+        "semgrep": [
+            str(bins["semgrep"] / "semgrep"), "scan", "--quiet", "--disable-version-check", "--metrics=off",
+            "--no-git-ignore", "--config", str(work / "semgrep.yml"),
+        ],
+        "ast-grep": [str(bins["ast-grep"] / "ast-grep"), "scan", "--no-ignore=vcs", "--rule", str(work / "ast-grep.yml")],
+    }  # fmt: skip
+
+
+def script_of(lines: int) -> str:
+    """A PEFT script of that many lines: adapters made, trained, switched and used, function by function."""
+    head = "import torch\nfrom peft import LoraConfig, PeftModel, get_peft_model\nfrom transformers import AutoModelForCausalLM\n\n"
+    parts = [head]
+    count = head.count("\n")
+    number = 0
+    while count < lines:
+        body = (
+            f"\ndef run_{number}(path, batches):\n"
+            '    base = AutoModelForCausalLM.from_pretrained("base")\n'
+            f'    model = PeftModel.from_pretrained(base, path, adapter_name="task_{number}")\n'
+            f'    model.load_adapter(path + "/other", adapter_name="other_{number}")\n'
+            f'    model.set_adapter("other_{number}")\n'
+            "    losses = []\n"
+            "    for batch in batches:\n"
+            "        with torch.no_grad():\n"
+            "            losses.append(float(model(**batch).loss))\n"
+            "    if not losses:\n"
+            "        raise ValueError(path)\n"
+            f'    print("task_{number}", sum(losses) / len(losses))\n'
+            "    return model\n\n"
+        )
+        parts.append(body)
+        count += body.count("\n")
+        number += 1
+    return "".join(parts)
+
+
+def exponent(points: Iterable[tuple[float, float]]) -> float:
+    """The slope of log(cost) over log(size), by least squares."""
+    logs = [(math.log(x), math.log(y)) for x, y in points]
+    mean_x, mean_y = (sum(column) / len(logs) for column in zip(*logs, strict=True))
+    return sum((x - mean_x) * (y - mean_y) for x, y in logs) / sum((x - mean_x) ** 2 for x, _ in logs)
+
+
+def scaling(ours: list[str], work: Path, repeat: int, long: float) -> dict[str, list[tuple[int, Figure]]]:
+    """Cost over the number of files (copies of the programs of the tests) and over the length of one file."""
+    files: list[tuple[int, Figure]] = []
+    for factor in (1, 2, 4, 8):
+        tree = work / f"copies-{factor}"
+        for copy in range(factor):
+            shutil.copytree(ROOT / "tests" / "programs", tree / f"copy_{copy}")
+        count = sum(1 for _ in tree.rglob("*.py"))
+        files.append((count, measured([*ours, "-j1", str(tree)], repeat, long)))
+    lengths: list[tuple[int, Figure]] = []
+    for lines in (1_000, 5_000, 10_000, 50_000):
+        script = work / f"lines_{lines}.py"
+        script.write_text(script_of(lines))
+        lengths.append((lines, measured([*ours, "-j1", str(script)], repeat, long)))
+    return {"files": files, "lines": lengths}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--transformers", type=Path, help="unpacked source distribution of transformers")
+    parser.add_argument("--peft", type=Path, help="unpacked source distribution of peft")
+    parser.add_argument("--environments", type=Path, default=Path(tempfile.gettempdir()) / "peftlint-peers")
+    parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--long", type=float, default=60, help="runs of more seconds are not repeated")
+    parser.add_argument(
+        "--only", nargs="*", choices=["start", "script", "part", "peft", "transformers", "scaling"]
+    )
+    parser.add_argument("--json", type=Path, help="where to write the figures")
+    parser.add_argument("--page", type=Path, help="where to write the page (and the plot beside it)")
+    options = parser.parse_args()
+    wanted = options.only or ["start", "script", "part", "peft", "transformers", "scaling"]
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        tools = commands(environments(options.environments), work)
+        (work / "script.py").write_text(script_of(100))
+        (work / "plain.py").write_text(script_of(100).replace("peft", "tfep").replace("adapter", "module"))
+        trees: dict[str, tuple[Path, list[str]]] = {"script": (work / "script.py", list(tools))}
+        if options.peft is not None:
+            source = next(options.peft.rglob("src/peft"))
+            part = work / "part"
+            part.mkdir()
+            for path in sorted(source.glob("*.py")):
+                shutil.copy(path, part)
+            quick = [tool for tool in tools if tool not in SLOW]
+            trees["part"] = (part, list(tools))
+            trees["peft"] = (options.peft, quick)
+        if options.transformers is not None:
+            trees["transformers"] = (options.transformers, [tool for tool in tools if tool not in SLOW])
+        figures: dict[str, dict[str, Figure]] = {}
+        if "start" in wanted:
+            python = [sys.executable]
+            figures["start"] = {
+                "python -c pass": measured([*python, "-c", "pass"], options.repeat, options.long),
+                "peftlint --version": measured(
+                    [*python, "-m", "peftlint", "--version"], options.repeat, options.long
+                ),
+                "peftlint --help": measured(
+                    [*python, "-m", "peftlint", "--help"], options.repeat, options.long
+                ),
+                "peftlint, a script that the gate drops": measured(
+                    [*tools["peftlint"], str(work / "plain.py")], options.repeat, options.long
+                ),
+            }
+        for tree, (path, run) in trees.items():
+            if tree not in wanted:
+                continue
+            figures[tree] = {}
+            for tool in run:
+                if tool.endswith("warm"):
+                    once([*tools[tool], str(path)], {**os.environ, "PYTHONPATH": str(ROOT)})
+                figures[tree][tool] = measured([*tools[tool], str(path)], options.repeat, options.long)
+                print(tree, tool, figures[tree][tool], flush=True)
+        growth = scaling(tools["peftlint"], work, 1, options.long) if "scaling" in wanted else {}
+    from speed_page import render
+
+    data = {
+        "machine": f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
+        "figures": {t: {n: vars(f) for n, f in rows.items()} for t, rows in figures.items()},
+        "scaling": {kind: [[size, vars(f)] for size, f in rows] for kind, rows in growth.items()},
+        "exponents": {
+            kind: round(exponent((size, f.cpu) for size, f in rows), 3) for kind, rows in growth.items()
+        },
+    }
+    if options.json is not None:
+        if options.json.exists():  # the parts of a page may be measured one after the other
+            old = json.loads(options.json.read_text())
+            data["figures"] = {**old["figures"], **data["figures"]}
+            data["scaling"] = data["scaling"] or old["scaling"]
+            data["exponents"] = data["exponents"] or old["exponents"]
+        options.json.write_text(json.dumps(data, indent=1))
+    text, plot = render(data)
+    print(text)
+    if options.page is not None:
+        options.page.write_text(text, encoding="utf-8")
+        options.page.with_suffix(".svg").write_text(plot, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
