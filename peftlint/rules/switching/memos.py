@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from peftlint.fixes.text import ancestors
+from peftlint.semantics.walk import children_of
 
 if TYPE_CHECKING:
     from peftlint.semantics.events import Used
@@ -102,5 +103,5 @@ def walk(node: cst.CSTNode) -> list[cst.CSTNode]:
     while pending:
         each = pending.pop()
         found.append(each)
-        pending.extend(each.children)
+        pending.extend(children_of(each))
     return found
