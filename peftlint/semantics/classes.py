@@ -121,7 +121,7 @@ class Classes(Statements):
         strong = {name for m in own if m.syntax.relevance.strong(m.node) for name in _self_attributes(m.node)}
         for method in waiting:
             # a method that neither mentions PEFT nor touches what such methods use cannot matter
-            if not method.syntax.relevance.strong(method.node) and not _self_attributes(method.node) & strong:
+            if not method.syntax.relevance.strong(method.node) and not _reads(method) & strong:
                 continue
             self._run_method(method, instance, begun, waiting, 0)
 
@@ -150,6 +150,9 @@ class Classes(Statements):
     def _arguments_of(self, method: Function, instance: Reference) -> list[Value]:
         if "staticmethod" in method.decorators:
             return []
+        if method.name in ("setUpClass", "setup_class"):
+            # what it puts on the class, every test finds on its object
+            return [instance]
         if "classmethod" in method.decorators:
             return [method.owner] if method.owner is not None else []
         return [instance]
@@ -207,7 +210,7 @@ class Classes(Statements):
         self.method_ends[method.node] = []
         # tests do not see each other's objects: each gets one of its own
         others = [m for m in waiting if m is not method and not m.name.startswith("test")]
-        reads = _self_attributes(method.node)
+        reads = _reads(method)
         states = self._after_setters(method, instance, begun, waiting, reads, depth)
         prepared: list[State] = []
         for state in states:
@@ -281,6 +284,23 @@ class Classes(Statements):
             self._run_method(setter, instance, begun, waiting, depth + 1)
             states = self.method_ends.get(setter.node) or states
         return states[:2]
+
+
+def _reads(method: Function) -> set[str]:
+    """Attributes of `self` that the method mentions, or another method that it calls on the same object."""
+    found: set[str] = set()
+    pending = [method]
+    seen = {id(method.node)}
+    while pending:
+        each = pending.pop()
+        names = _self_attributes(each.node)
+        found |= names
+        for name in names:
+            member = each.owner.lookup(name) if each.owner is not None else None
+            if isinstance(member, Function) and id(member.node) not in seen:
+                seen.add(id(member.node))
+                pending.append(member)
+    return found
 
 
 @lru_cache(maxsize=2048)

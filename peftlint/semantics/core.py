@@ -83,6 +83,8 @@ class Surroundings:
     handled: tuple[str, ...] = ()
     expected_failure: bool = False
     no_grad: bool = False
+    filtered: bool = False
+    """Inside a comprehension whose `if` is not known to hold for every item."""
     discarded: cst.CSTNode | None = None
     functions: tuple[Any, ...] = ()
     frame: int = 0

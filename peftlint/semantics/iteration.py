@@ -117,7 +117,8 @@ class Iteration(Operators):
                     if selected or self.state.matters(pair[1]):
                         pairs.append(pair)
                     continue
-                result = self.evaluate(node.elt)
+                with self.surroundings(filtered=self.where.filtered or selected is None):
+                    result = self.evaluate(node.elt)
                 # what a filter that is not known may leave out is not known to be there
                 if selected or sources_of(result):
                     results.append(result)

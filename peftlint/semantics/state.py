@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from peftlint.semantics.records import TYPESTATE, DictBox, Instance, ListBox, Record
-from peftlint.semantics.values import NONE, Constant, Reference, Sequence, Symbol, Value, key_of
+from peftlint.semantics.values import NONE, Constant, Library, Reference, Sequence, Symbol, Value, key_of
 
 MODULE_FRAME = 0
 #: attributes assigned on unknown objects (`args.lora = True`), by the key of the symbol that they make
@@ -186,6 +186,10 @@ def _common(left: tuple[Decision, ...], right: tuple[Decision, ...]) -> tuple[De
 
 
 def _either(name: str, mine: Value | None, theirs: Value | None) -> Value:
+    for one, other in ((mine, theirs), (theirs, mine)):
+        # `try: import peft` / `except ImportError: peft = None`: the program is read as one that has it
+        if isinstance(one, Library) and other in (None, NONE):
+            return one
     left = "unbound" if mine is None else key_of(mine)
     right = "unbound" if theirs is None else key_of(theirs)
     parts: frozenset[str] = frozenset()

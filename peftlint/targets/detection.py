@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from peftlint.semantics.api.releases import PACKAGES
+from peftlint.semantics.api.releases import PACKAGES, known_releases, newest_release
 from peftlint.targets.model import Target, Targets, newest_known
 from peftlint.targets.project import chain, readings
 from peftlint.targets.reading import Reading, shown
@@ -29,7 +29,22 @@ def detect_targets(path: Path, overrides: Mapping[str, str], source_shell_lines:
         of_project, project_warnings = _of_directory(directory)
         found = of_project | found
         warnings += project_warnings
+    found = {package: _beside(target, found, overrides) for package, target in found.items()}
     return Targets(**found, warnings=tuple(dict.fromkeys(warnings)))
+
+
+def _beside(target: Target, found: Mapping[str, Target], overrides: Mapping[str, str]) -> Target:
+    """The target; one that nobody declared, in a project that pins an older release of another library: any release.
+
+    The newest TRL does not install beside the transformers of 2023, so it cannot be what such a project uses.
+    """
+    if target.declared:
+        return target
+    for other in found.values():
+        if other.declared and other.package not in overrides and other.newest != newest_release(other.package):
+            origin = f"any release ({other.package} {other.newest} beside it is not the newest)"
+            return Target(target.package, known_releases(target.package), origin)
+    return target
 
 
 def _directory(path: Path) -> Path:

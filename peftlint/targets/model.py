@@ -31,7 +31,7 @@ class Target:
     @property
     def declared(self) -> bool:
         """Does the project say which releases it uses? Otherwise the newest is only assumed."""
-        return not self.origin.startswith(NEWEST_KNOWN)
+        return not self.origin.startswith((NEWEST_KNOWN, "any release"))
 
     def every(self, specifier: str) -> bool:
         """True if every admitted release satisfies the specifier, such as ">=0.18,<0.21"."""

@@ -62,6 +62,8 @@ _CLASSES = {
     "AutoModelForTokenClassification": "TOKEN_CLS",
     "AutoModelForQuestionAnswering": "QUESTION_ANS",
 }
+#: ends of the names of models that do have a head, or a language model in them
+_WITH_HEAD = ("HeadModel", "HeadsModel", "WithLMHead", "DecoderModel", "PreTrainedModel", "GenerationModel")
 
 
 class TaskTypeMismatch(Rule):
@@ -101,7 +103,7 @@ class TaskTypeMismatch(Rule):
             analysis.step(f"the model is an `{network.class_name}` here", network.created),
             analysis.step("it is wrapped as a causal language model here", event),
         ]
-        better = _CLASSES[network.class_name]
+        better = _fits(network.class_name) or "FEATURE_EXTRACTION"
         message = f"task type CAUSAL_LM does not fit `{network.class_name}`: it cannot generate, and wrapping or training it fails"
         fix = self._fix(known[1], better)
         return self.report(
@@ -160,6 +162,18 @@ class TaskTypeMismatch(Rule):
         return self.report(event, message, f"load it on an `{saved.before.class_name}`", trace)
 
 
+def _fits(class_name: str) -> str | None:
+    """The task type of a class of transformers that is no causal language model; `LlamaModel` has no head at all.
+
+    Run with transformers 5.23: Llama, GPT2, Bert, OPT, Bloom, GPTNeoX and Qwen2 models without a head cannot be wrapped.
+    """
+    for suffix, fitting in _CLASSES.items():
+        if class_name == suffix or (suffix != "AutoModel" and class_name.endswith(suffix.removeprefix("AutoModel"))):
+            return fitting
+    headless = class_name.endswith("Model") and not class_name.endswith(_WITH_HEAD)
+    return "FEATURE_EXTRACTION" if headless else None
+
+
 def _created(event: Attachment) -> ConfigCreated | None:
     known = written(event)
     return known[1] if known is not None else None
@@ -200,4 +214,4 @@ def _fitting(event: Attachment) -> str | None:
         return None
     if task_type(known[0].argument("task_type")) != "CAUSAL_LM":
         return None
-    return _CLASSES.get(network.class_name)
+    return _fits(network.class_name)

@@ -46,8 +46,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from peftlint.diagnostics import Applicability, Diagnostic, Edit, Fix
 from peftlint.fixes import calls
+from peftlint.fixes.text import ancestors
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
 from peftlint.rules.loading.checkpoints import returned_from_entry
@@ -131,7 +134,7 @@ class UntrainedAdapterUsed(Rule):
         for later in analysis.later(event, *_MEANT):
             if not isinstance(later, Trained) or later.network is not None or later.after(event):
                 return True
-        return returned_from_entry(analysis, event) or (
+        return _trained_by_framework(event) or returned_from_entry(analysis, event) or (
             analysis.in_test(event) and not self._must_differ(analysis, event)
         )
 
@@ -218,3 +221,12 @@ def _all_adapters(analysis: Analysis, event: Used) -> list[Adapter]:
         if other.before is not None:
             found |= {id(a.created): a for a in other.before.adapters if a.created is not None}
     return list(found.values())
+
+
+def _trained_by_framework(event: Used) -> bool:
+    """Is it in a class that a framework trains, as Lightning does by calling its `training_step`?"""
+    around = [p for p in ancestors(event.syntax, event.node) if isinstance(p, cst.ClassDef)]
+    names = {
+        each.name.value for cls in around for each in cls.body.body if isinstance(each, cst.FunctionDef)
+    }
+    return bool(names & {"training_step", "configure_optimizers"})

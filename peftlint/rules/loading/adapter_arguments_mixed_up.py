@@ -57,6 +57,9 @@ class AdapterArgumentsMixedUp(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
         for site in analysis.sites(AdapterAdded, AdapterLoaded, FunctionCalled):
+            if all(self._config_for_folder(analysis, event) for event in site):
+                yield self._loaded_by_config(analysis, site[0])
+                continue
             found = [self._swapped(analysis, event) for event in site]
             if not all(found) or analysis.explained(site[0]):
                 continue
@@ -65,6 +68,22 @@ class AdapterArgumentsMixedUp(Rule):
             fix = self._fix(event, first, second)
             yield self.report(event, message, "let the two arguments change places", (), fix)
             analysis.explain(event)
+
+    def _config_for_folder(self, analysis: Analysis, event: Event) -> bool:
+        """`PeftModel.from_pretrained(base, PeftConfig.from_pretrained(d))`: the folder is wanted, not its config."""
+        call = event.call
+        if call is None or event.expected_failure or event.handled or not isinstance(event, FunctionCalled):
+            return False
+        if not (event.callee.startswith("peft.PeftM") and event.callee.endswith("from_pretrained")):
+            return False
+        return self._is(analysis, call.value("model_id"), Config)
+
+    def _loaded_by_config(self, analysis: Analysis, event: Event) -> Diagnostic:
+        assert event.call is not None
+        given = event.call.nodes.get("model_id")
+        message = "`PeftModel.from_pretrained` takes the adapter's folder, not its config: the call fails"
+        analysis.explain(event)
+        return self.report(event, message, "give the folder that the config was read from", node=given)
 
     def _swapped(self, analysis: Analysis, event: Event) -> tuple[str, str, str] | None:
         """What to say, and the two parameters whose arguments are swapped."""

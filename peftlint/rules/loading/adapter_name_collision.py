@@ -122,6 +122,9 @@ class AdapterNameCollision(Rule):
             # one slot for one adapter after the other is right where their configs are equal
             slot = bool(event.loops) or old.name == DEFAULT or old.origin != "loaded"
             return None if slot or same_run(old.path, event.path) else old
+        if isinstance(old.created, Wrapped) and event.raw and getattr(event, "api", "") == "transformers":
+            # transformers knows only the adapters that it has loaded itself (run: the call loads)
+            return None
         called = {*event.call.arguments, *event.call.unknown} if event.call is not None else set()
         hotswaps = any("hotswap" in call.method for call in analysis.on(event.network, MethodCalled))
         if getattr(event, "api", "peft") is None or "hotswap" in called or hotswaps:

@@ -59,6 +59,7 @@ from peftlint.semantics.events import (
     Saved,
     TrainerBuilt,
     Used,
+    WeightsPatched,
     Wrapped,
 )
 
@@ -110,8 +111,11 @@ class SharedBaseModel(Rule):
         return None
 
     def _replaced(self, analysis: Analysis, event: Wrapped, use: Event) -> bool:
-        """The later wrapper was unloaded before the earlier one was used."""
-        return any(m.handle == event.wrapper and use.after(m) for m in analysis.on(event.network, Merged))
+        """The later wrapper was unloaded, or the adapter got other weights, before the earlier one was used."""
+        refilled = any(w.after(event) and use.after(w) for w in analysis.on(event.network, WeightsPatched))
+        return refilled or any(
+            m.handle == event.wrapper and use.after(m) for m in analysis.on(event.network, Merged)
+        )
 
     def _both_kept(self, analysis: Analysis, event: Wrapped, first: Wrapped) -> bool:
         """Is each wrapper put into a place of its own: by a loop, in one display, in two attributes or items?"""

@@ -2,7 +2,8 @@
 
 ## What it does
 Flags `torch.save(model.state_dict(), ".../adapter_model.bin")` (and safetensors' `save_file`) of a PeftModel,
-where `from_pretrained` or `load_adapter` reads the folder later.
+where `from_pretrained` or `load_adapter` reads the folder later, or (for peft before 0.21) the adapter's config
+is saved into the same folder.
 
 ## Why is this bad?
 A state dict is no adapter. There is no adapter_config.json, and loading raises `ValueError: Can't find
@@ -70,7 +71,12 @@ class AdapterSavedAsStateDict(Rule):
                     continue
                 trace = [
                     analysis.step("the whole state dict is saved here", event),
-                    analysis.step("an adapter is looked for in the folder here", load),
+                    analysis.step(
+                        "an adapter's config is put beside it here"
+                        if isinstance(load, Saved)
+                        else "an adapter is looked for in the folder here",
+                        load,
+                    ),
                 ]
                 file = words.path(event, event.path, "f")
                 message = f"{file} is a state dict, not an adapter: `from_pretrained` fails, or finds no weights in it"
@@ -100,6 +106,16 @@ class AdapterSavedAsStateDict(Rule):
                 analysis.targets.peft.every("<0.21") and all(save.how == "config" for save in saves)
             ):
                 return load
+        return self._beside_a_config(analysis, event)
+
+    def _beside_a_config(self, analysis: Analysis, event: Saved) -> Event | None:
+        """An adapter's config written into the same folder says that the file is to be loaded as an adapter."""
+        if not analysis.targets.peft.every("<0.21"):
+            return None
+        for save in analysis.all(Saved):
+            beside = save.how == "config" and save.path is not None and event.path is not None
+            if beside and _lies_in(event.path, save.path) and analysis.certain(event, save):  # type: ignore[arg-type]
+                return save
         return None
 
     def _fix(self, event: Saved) -> Fix | None:

@@ -49,8 +49,8 @@ from peftlint.fixes import calls
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
 from peftlint.semantics.events import Prepared, Trained, TrainerBuilt, Wrapped
-from peftlint.semantics.records import Config, DictBox
-from peftlint.semantics.values import NONE, Constant, Sequence
+from peftlint.semantics.records import Config, DictBox, Instance, Trainer
+from peftlint.semantics.values import NONE, TRUE, Constant, Sequence
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -66,6 +66,7 @@ class CheckpointingWithoutInputGrads(Rule):
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
         if not analysis.targets.transformers.every("<5.0"):
             return
+        yield from self._by_settings(analysis)
         for site in analysis.sites(Prepared):
             for event in site:
                 sink = self._trained(analysis, event)
@@ -85,6 +86,35 @@ class CheckpointingWithoutInputGrads(Rule):
                 yield self.report(event, message, help, trace, self._fix(analysis, event))
                 analysis.explain(event)
                 break
+
+    def _by_settings(self, analysis: Analysis) -> Iterator[Diagnostic]:
+        """`TrainingArguments(gradient_checkpointing=True)`: the trainer enables it when training begins."""
+        for sink in analysis.all(Trained):
+            trainer = analysis.interpreter.records.get(sink.trainer or 0)
+            if not isinstance(trainer, Trainer) or not isinstance(trainer.created, TrainerBuilt):
+                continue
+            built, now = trainer.created, sink.before
+            settings = analysis.interpreter.record_of(dict(trainer.arguments).get("args"))
+            if not isinstance(settings, Instance) or settings.attribute("gradient_checkpointing") != TRUE:
+                continue
+            if settings.attribute("gradient_checkpointing_kwargs") is not None or now is None or built.call is None:
+                continue
+            wrap = now.wrapped_by
+            if now.uncertain or now.input_grads is not False or now.checkpointing or not isinstance(wrap, Wrapped):
+                continue
+            if not built.call.callee.startswith("transformers.") or not _only_layers(wrap.config):
+                continue
+            if "register_forward_hook" in built.syntax.code or sink.expected_failure or analysis.explained(built):
+                continue
+            if analysis.certain(sink, built, wrap):
+                trace = [
+                    analysis.step("the adapter is added here; the embeddings below it stay frozen", wrap),
+                    analysis.step("checkpointing begins with the training", sink),
+                ]
+                message = "the inputs of the model require no gradient: with reentrant checkpointing the adapter gets none"
+                help = 'add `gradient_checkpointing_kwargs={"use_reentrant": False}`, or call `enable_input_require_grads()`'
+                yield self.report(built, message, help, trace)
+                analysis.explain(built)
 
     def _trained(self, analysis: Analysis, event: Prepared) -> Trained | None:
         """The training in which the adapter's layers get no gradient."""

@@ -132,7 +132,7 @@ class EverythingUnfrozen(Rule):
 
     def _fix(self, event: GradientsSet, kind: str, added: Event | None) -> Fix | None:
         syntax = event.syntax
-        loop = event.loops[-1] if event.call is None or event.loops else None
+        loop = event.loops[-1] if event.loops else None
         statement = syntax.statement(event.node)
         if kind == "loss" or not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
             return None

@@ -52,6 +52,7 @@ from typing import TYPE_CHECKING
 from peftlint.diagnostics import Diagnostic
 from peftlint.rules import words
 from peftlint.rules.base import Rule
+from peftlint.rules.effective import differ
 from peftlint.semantics.events import AdapterActivated, Event, MethodCalled, OptimizerBuilt, Trained
 from peftlint.semantics.values import Reference
 
@@ -67,7 +68,11 @@ class SwitchChangesGradients(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
         for sink in analysis.all(Trained):
-            found = self._frozen_before_backward(analysis, sink) or self._not_in_optimizer(analysis, sink)
+            found = (
+                self._frozen_before_backward(analysis, sink)
+                or self._not_in_optimizer(analysis, sink)
+                or self._not_in_trainer(analysis, sink)
+            )
             if found is None:
                 continue
             switch, message, help, steps = found
@@ -104,6 +109,34 @@ class SwitchChangesGradients(Rule):
                         ("backward", sink),
                     ]
                     return switch, message, help, steps
+        return None
+
+    def _not_in_trainer(
+        self, analysis: Analysis, sink: Trained
+    ) -> tuple[Event, str, str, list[tuple[str, Event]]] | None:
+        """A second `train()` of a trainer, which keeps the optimizer that it built for the first."""
+        if sink.how != "trainer" or sink.trainer is None or sink.before is None or sink.before.uncertain:
+            return None
+        for first in analysis.all(Trained):
+            if first.trainer != sink.trainer or not sink.after(first) or first.before is None:
+                continue
+            for switch in analysis.on(sink.network, AdapterActivated):
+                between = switch.after(first) and sink.after(switch) and not first.after(switch)
+                if not between or not differ(first.before.active, switch.names):
+                    continue
+                if sink.before.active != switch.names or not analysis.certain(sink, first, switch):
+                    continue
+                named = words.listed(switch.names or ())
+                message = (
+                    f"the trainer keeps the optimizer of its first run, which has no parameter of {named}: "
+                    "it will not be trained"
+                )
+                steps = [
+                    (f"trained with {words.listed(first.before.active or ())}; the optimizer is built here", first),
+                    (f"{named} is activated here", switch),
+                    ("the same trainer trains again", sink),
+                ]
+                return switch, message, "make a new trainer for each adapter", steps
         return None
 
     def _not_in_optimizer(

@@ -344,7 +344,18 @@ def _compares(last: str) -> bool:
     )
 
 
-def _compared(interpreter: Interpreter, call: Call, values: tuple[Value, ...], how: str) -> None:
+#: unittest's comparisons, with what they expect
+_ASSERTIONS = {
+    "assertEqual": True,
+    "assertListEqual": True,
+    "assertSequenceEqual": True,
+    "assertNotEqual": False,
+}
+
+
+def _compared(
+    interpreter: Interpreter, call: Call, values: tuple[Value, ...], how: str, equal: bool = True
+) -> None:
     if len(values) >= 2 and any(interpreter.computed(value) for value in values[:2]):
         interpreter.emit(
             Compared(
@@ -354,7 +365,7 @@ def _compared(interpreter: Interpreter, call: Call, values: tuple[Value, ...], h
                 left=values[0],
                 right=values[1],
                 how=how,
-                expects_equal=True,
+                expects_equal=equal,
             )
         )
 
@@ -438,6 +449,9 @@ def other_method(interpreter: Interpreter, receiver: Value, name: str, call: Cal
             # the library's models keep their adapters through methods that are not listed
             return interpreter.derived(name, receiver, *values)
         case Instance(cls=cls, parent=parent):
+            if name in _ASSERTIONS and isinstance(cls, Class):
+                _compared(interpreter, call, values, "equality", _ASSERTIONS[name])
+                return NONE
             if isinstance(cls, str) and parent is None:
                 return _object_method(interpreter, receiver, cls, name, call)
             if parent is not None:
@@ -558,7 +572,8 @@ def gradients_set(interpreter: Interpreter, owner: Value, value: Value, node: cs
         return
     of_output = any(isinstance(interpreter.state.heap.get(s), Output) for s in sources_of(owner))
     every = isinstance(owner, Symbol) and _EACH_PARAMETER.fullmatch(owner.key) is not None
-    filtered = not every or any("item(" in d.key for d in interpreter.state.decisions)
+    some = interpreter.where.filtered or any("item(" in d.key for d in interpreter.state.decisions)
+    filtered = not every or some
     for network in sorted(training.networks_behind(interpreter, owner)):
         interpreter.emit(
             GradientsSet(

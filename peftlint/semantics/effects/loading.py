@@ -18,7 +18,7 @@ from peftlint.semantics.effects.common import (
     starts_trainable,
 )
 from peftlint.semantics.effects.injection import inject as put_in
-from peftlint.semantics.events import ConfigCreated, ModelCreated, Wrapped
+from peftlint.semantics.events import ConfigCreated, ModelCreated, Saved, Wrapped
 from peftlint.semantics.records import Adapter, Config, Instance, ListBox, Network, Pipeline, Wrapper
 from peftlint.semantics.values import NONE, TRUE, Constant, Reference, Sequence, Symbol, Value, truth
 
@@ -281,7 +281,8 @@ def _wrap(
     record = interpreter.network(network)
     assert record is not None
     outer = interpreter.state.get(value, Wrapper)
-    if config is not None and config.class_name in LOUD_CONFIGS:
+    prompts = config.class_name in LOUD_CONFIGS if config is not None else _holds_prompts(interpreter, adapter)
+    if prompts:
         # prompt learning leaves the base alone: the wrapper has its adapters to itself
         mark_adapters(interpreter, network, None, trainable=False)
         network = interpreter.make(replace(record, wrappers=())).id
@@ -323,6 +324,19 @@ def _wrap(
         # what the nested layers compute is not worth following: the nesting itself is the finding
         interpreter.forget([network])
     return wrapper
+
+
+def _holds_prompts(interpreter: Interpreter, adapter: Adapter) -> bool:
+    """Is a saved adapter one of prompt learning, as far as the program tells: is that all that it makes or saves there?"""
+    if adapter.path is None:
+        return False
+    for event in interpreter.events:
+        if isinstance(event, Saved) and event.path == adapter.path and event.before is not None:
+            configs = [interpreter.records.get(a.config or 0) for a in event.before.adapters]
+            if configs and all(isinstance(c, Config) and c.class_name in LOUD_CONFIGS for c in configs):
+                return True
+    made = {event.config.class_name for event in interpreter.events if isinstance(event, ConfigCreated) and event.config.path is None}
+    return bool(made) and made <= set(LOUD_CONFIGS)
 
 
 def _hooked(record: Network) -> bool | None:

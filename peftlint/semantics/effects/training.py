@@ -340,6 +340,8 @@ def parallelise(interpreter: Interpreter, call: Call) -> Value:
 
 def _around(interpreter: Interpreter, call: Call, cls: str, how: str) -> Value:
     value = call.value("model") or call.value("module")
+    if isinstance(interpreter.state.record(value), Instance):
+        value = model_value(interpreter, value) or value
     network = interpreter.network_id(value)
     if network is None or not isinstance(value, Reference):
         return interpreter.derived(how, value or NONE)

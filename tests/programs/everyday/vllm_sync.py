@@ -13,7 +13,7 @@ def strip(name):
 
 def sync_weights(model, engine):
     model.merge_adapter()
-    state = model.state_dict()
+    state = model.state_dict()  # expect: PEFT506
     model.unmerge_adapter()
     weights = [(strip(k), v) for k, v in state.items() if "lora_" not in k]
     engine.load_weights(weights)

@@ -1,0 +1,1 @@
+"""What the default rules say about pinned releases of real packages, against a reviewed list of findings."""
