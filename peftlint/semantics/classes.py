@@ -11,7 +11,7 @@ from functools import lru_cache
 import libcst as cst
 
 from peftlint.semantics.core import Diverges
-from peftlint.semantics.records import TYPESTATE, Instance, alters
+from peftlint.semantics.records import TYPESTATE, Instance, alters, only_switches
 from peftlint.semantics.relevance import TOUCHING
 from peftlint.semantics.state import MODULE_FRAME, State
 from peftlint.semantics.statements import Statements
@@ -23,7 +23,7 @@ _RECORD_BASES = ("typing.NamedTuple", "pydantic.BaseModel", "typing.TypedDict")
 MAX_CHAIN = 3
 
 #: models that a method changes, and attributes of the object that it sets, with the kind of what it leaves in them
-Touched = tuple[set[int], dict[str, str]]
+Touched = tuple[set[int], dict[str, str], set[int]]
 
 
 class Classes(Statements):
@@ -166,29 +166,31 @@ class Classes(Statements):
         return ends
 
     def _touched(self, method: Function, instance: Reference, before: State) -> Touched:
-        """Models that the method changes, and attributes of the object that it sets to something else."""
+        """Models that the method changes, attributes of the object that it sets, and models that it only switches."""
         key = (id(method.node), id(before))
         known = self.touches.get(key)
         if known is not None:
             return known
         if not self._may_touch(method, instance, before):
-            self.touches[key] = set(), {}
+            self.touches[key] = set(), {}, set()
             return self.touches[key]
         old = before.get(instance, Instance)
         changed: set[int] = set()
+        switched: set[int] = set()
         attributes: dict[str, str] = {}
         for end in self._probe(method, instance, before):
             for identity, record in before.heap.items():
-                if isinstance(record, TYPESTATE) and alters(record, end.heap.get(identity)):
-                    changed.add(identity)
+                after = end.heap.get(identity)
+                if isinstance(record, TYPESTATE) and alters(record, after):
+                    (switched if only_switches(record, after) else changed).add(identity)
             new = end.get(instance, Instance)
             if old is not None and new is not None:
                 for name, value in new.attributes:
                     if old.attribute(name) != value:
                         kind = type(end.record(value)).__name__
                         attributes[name] = kind if attributes.get(name, kind) == kind else "several"
-        self.touches[key] = changed, attributes
-        return changed, attributes
+        self.touches[key] = changed, attributes, switched - changed
+        return self.touches[key]
 
     def _may_touch(self, method: Function, instance: Reference, before: State) -> bool:
         """Told from the names it mentions: does the method set attributes of its object, or change models?"""
@@ -217,8 +219,9 @@ class Classes(Statements):
             fork = state.fork()
             effects = {o.name: self._touched(o, instance, state) for o in others}
             outer, self.state = self.state, fork
-            for networks, _ in effects.values():
+            for networks, _, switched in effects.values():
                 self.forget(i for i in networks if i in fork.heap)
+                self.reactivate(i for i in switched if i in fork.heap)
             # what the method itself makes where nobody did before (a lazy property) is known in its first run
             own = {
                 name
@@ -227,7 +230,7 @@ class Classes(Statements):
                 and not self._is_set(record.attribute(name))
             }
             self._open_attributes(
-                instance, fork, begun[0], reads - own, [names for _, names in effects.values()]
+                instance, fork, begun[0], reads - own, [names for _, names, _ in effects.values()]
             )
             self.state = outer
             prepared.append(fork)

@@ -362,6 +362,22 @@ class Core:
         for identity in pipelines:
             self.state.change(identity, closed=False, active=None, uncertain=True)
 
+    def reactivate(self, networks: Iterable[int]) -> None:
+        """Another adapter of the model may be active by now; all else is as it was."""
+        for identity in networks:
+            network = self.state.get(identity, Network)
+            if network is None:
+                continue
+            self.change_network(
+                identity,
+                adapters=tuple(replace(a, trainable=None) for a in network.adapters),
+                active=None,
+                epoch=network.epoch + 1,
+            )
+            for wrapper in network.wrappers:
+                if wrapper in self.state.heap:
+                    self.state.change(wrapper, active=None)
+
     def escape(self, call: Call, values: Iterable[Value]) -> None:
         """The values are given to a function that is not known."""
         given = tuple(values)

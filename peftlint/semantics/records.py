@@ -298,3 +298,16 @@ def alters(before: Record | None, after: Record | None) -> bool:
 def _without_gradients(network: Network) -> Network:
     adapters = tuple(replace(adapter, trainable=None) for adapter in network.adapters)
     return replace(network, adapters=adapters, epoch=0, disabled_by=None)
+
+
+def only_switches(before: Record | None, after: Record | None) -> bool:
+    """Does the record differ in nothing but which of its adapters are active?"""
+    if not isinstance(before, Network) or not isinstance(after, Network) or after.active is None:
+        return False
+    mine, theirs = _without_gradients(before), _without_gradients(after)
+    return _activated_as(mine, ()) == _activated_as(theirs, ())
+
+
+def _activated_as(network: Network, active: tuple[Value, ...]) -> Network:
+    adapters = tuple(replace(adapter, activated=None) for adapter in network.adapters)
+    return replace(network, adapters=adapters, active=active)

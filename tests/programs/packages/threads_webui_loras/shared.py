@@ -1,0 +1,4 @@
+model = None
+tokenizer = None
+model_name = "None"
+lora_names = []
