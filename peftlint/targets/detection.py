@@ -41,7 +41,11 @@ def _beside(target: Target, found: Mapping[str, Target], overrides: Mapping[str,
     if target.declared:
         return target
     for other in found.values():
-        if other.declared and other.package not in overrides and other.newest != newest_release(other.package):
+        if (
+            other.declared
+            and other.package not in overrides
+            and other.newest != newest_release(other.package)
+        ):
             origin = f"any release ({other.package} {other.newest} beside it is not the newest)"
             return Target(target.package, known_releases(target.package), origin)
     return target

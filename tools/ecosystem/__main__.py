@@ -53,8 +53,20 @@ def sources_of(package: str, directory: Path) -> Path:
         return target
     requirement = f"{package}=={PACKAGES[package]}"
     with tempfile.TemporaryDirectory() as work:
-        download = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-build-isolation", "-q", "-d", work]
-        sdist = subprocess.run([*download, "--no-binary", ":all:", requirement], check=False, capture_output=True)
+        download = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--no-deps",
+            "--no-build-isolation",
+            "-q",
+            "-d",
+            work,
+        ]
+        sdist = subprocess.run(
+            [*download, "--no-binary", ":all:", requirement], check=False, capture_output=True
+        )
         if sdist.returncode:
             subprocess.run([*download, "--only-binary", ":all:", requirement], check=True)
         archive = next(Path(work).iterdir())
@@ -104,7 +116,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     change = reviewed.compare(made, known, packages)
     if options.write:
         reviewed.write(reviewed.merged(made, known, packages))
-    verdicts = Counter(each.verdict for each in reviewed.merged(made, known, packages) if each.package in packages)
+    verdicts = Counter(
+        each.verdict for each in reviewed.merged(made, known, packages) if each.package in packages
+    )
     print(", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items())) or "no findings")
     if change:
         print(change)

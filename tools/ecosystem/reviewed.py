@@ -39,7 +39,9 @@ class Reviewed:
 
 def read(path: Path = LIST) -> list[Reviewed]:
     """The list, in its order. Raises ValueError for a verdict that is none."""
-    found = [Reviewed(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    found = [
+        Reviewed(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()
+    ]
     for each in found:
         if each.verdict not in VERDICTS:
             raise ValueError(f"{path.name}: {each.path}: {each.verdict!r} is no verdict")
@@ -63,7 +65,9 @@ class Change:
 
     def __str__(self) -> str:
         lines = [f"new:  {e.package} {e.path}:{e.line} {e.code} {e.message}" for e in self.new]
-        lines += [f"gone: {e.package} {e.path}:{e.line} {e.code} {e.message} ({e.verdict})" for e in self.gone]
+        lines += [
+            f"gone: {e.package} {e.path}:{e.line} {e.code} {e.message} ({e.verdict})" for e in self.gone
+        ]
         return "\n".join(lines)
 
 

@@ -168,7 +168,9 @@ def _fits(class_name: str) -> str | None:
     Run with transformers 5.23: Llama, GPT2, Bert, OPT, Bloom, GPTNeoX and Qwen2 models without a head cannot be wrapped.
     """
     for suffix, fitting in _CLASSES.items():
-        if class_name == suffix or (suffix != "AutoModel" and class_name.endswith(suffix.removeprefix("AutoModel"))):
+        if class_name == suffix or (
+            suffix != "AutoModel" and class_name.endswith(suffix.removeprefix("AutoModel"))
+        ):
             return fitting
     headless = class_name.endswith("Model") and not class_name.endswith(_WITH_HEAD)
     return "FEATURE_EXTRACTION" if headless else None

@@ -134,8 +134,10 @@ class UntrainedAdapterUsed(Rule):
         for later in analysis.later(event, *_MEANT):
             if not isinstance(later, Trained) or later.network is not None or later.after(event):
                 return True
-        return _trained_by_framework(event) or returned_from_entry(analysis, event) or (
-            analysis.in_test(event) and not self._must_differ(analysis, event)
+        return (
+            _trained_by_framework(event)
+            or returned_from_entry(analysis, event)
+            or (analysis.in_test(event) and not self._must_differ(analysis, event))
         )
 
     def _must_differ(self, analysis: Analysis, event: Used) -> bool:
@@ -226,7 +228,5 @@ def _all_adapters(analysis: Analysis, event: Used) -> list[Adapter]:
 def _trained_by_framework(event: Used) -> bool:
     """Is it in a class that a framework trains, as Lightning does by calling its `training_step`?"""
     around = [p for p in ancestors(event.syntax, event.node) if isinstance(p, cst.ClassDef)]
-    names = {
-        each.name.value for cls in around for each in cls.body.body if isinstance(each, cst.FunctionDef)
-    }
+    names = {each.name.value for cls in around for each in cls.body.body if isinstance(each, cst.FunctionDef)}
     return bool(names & {"training_step", "configure_optimizers"})

@@ -97,14 +97,27 @@ class CheckpointingWithoutInputGrads(Rule):
             settings = analysis.interpreter.record_of(dict(trainer.arguments).get("args"))
             if not isinstance(settings, Instance) or settings.attribute("gradient_checkpointing") != TRUE:
                 continue
-            if settings.attribute("gradient_checkpointing_kwargs") is not None or now is None or built.call is None:
+            if (
+                settings.attribute("gradient_checkpointing_kwargs") is not None
+                or now is None
+                or built.call is None
+            ):
                 continue
             wrap = now.wrapped_by
-            if now.uncertain or now.input_grads is not False or now.checkpointing or not isinstance(wrap, Wrapped):
+            if (
+                now.uncertain
+                or now.input_grads is not False
+                or now.checkpointing
+                or not isinstance(wrap, Wrapped)
+            ):
                 continue
             if not built.call.callee.startswith("transformers.") or not _only_layers(wrap.config):
                 continue
-            if "register_forward_hook" in built.syntax.code or sink.expected_failure or analysis.explained(built):
+            if (
+                "register_forward_hook" in built.syntax.code
+                or sink.expected_failure
+                or analysis.explained(built)
+            ):
                 continue
             if analysis.certain(sink, built, wrap):
                 trace = [

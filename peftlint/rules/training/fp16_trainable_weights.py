@@ -130,7 +130,9 @@ class Fp16TrainableWeights(Rule):
         if isinstance(event, AdapterAdded) or event.how != "config" or event.config is None:
             return False
         copies = event.config.argument("modules_to_save")
-        return analysis.targets.peft.every(">=0.7,<0.12") or (isinstance(copies, Sequence) and bool(copies.items))
+        return analysis.targets.peft.every(">=0.7,<0.12") or (
+            isinstance(copies, Sequence) and bool(copies.items)
+        )
 
     def _cast(self, analysis: Analysis, event: Event) -> bool:
         """May somebody have changed the type of the weights?"""

@@ -132,7 +132,10 @@ class SwitchChangesGradients(Rule):
                     "it will not be trained"
                 )
                 steps = [
-                    (f"trained with {words.listed(first.before.active or ())}; the optimizer is built here", first),
+                    (
+                        f"trained with {words.listed(first.before.active or ())}; the optimizer is built here",
+                        first,
+                    ),
                     (f"{named} is activated here", switch),
                     ("the same trainer trains again", sink),
                 ]

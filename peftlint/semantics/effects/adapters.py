@@ -492,7 +492,9 @@ def merge_adapter(interpreter: Interpreter, call: Call) -> Value:
     if names is None or record.merged_adapters is None or record.merged is None or call.open:
         # whichever are active: a model that somebody else got may have others active, but hardly none at all
         some = given is None and not call.open and record.active is None and bool(record.adapters)
-        interpreter.change_network(network, merged=True if record.merged or some else None, merged_adapters=None)
+        interpreter.change_network(
+            network, merged=True if record.merged or some else None, merged_adapters=None
+        )
         return NONE
     before = record.merged_adapters
     there = tuple(

@@ -281,7 +281,9 @@ def _wrap(
     record = interpreter.network(network)
     assert record is not None
     outer = interpreter.state.get(value, Wrapper)
-    prompts = config.class_name in LOUD_CONFIGS if config is not None else _holds_prompts(interpreter, adapter)
+    prompts = (
+        config.class_name in LOUD_CONFIGS if config is not None else _holds_prompts(interpreter, adapter)
+    )
     if prompts:
         # prompt learning leaves the base alone: the wrapper has its adapters to itself
         mark_adapters(interpreter, network, None, trainable=False)
@@ -335,7 +337,11 @@ def _holds_prompts(interpreter: Interpreter, adapter: Adapter) -> bool:
             configs = [interpreter.records.get(a.config or 0) for a in event.before.adapters]
             if configs and all(isinstance(c, Config) and c.class_name in LOUD_CONFIGS for c in configs):
                 return True
-    made = {event.config.class_name for event in interpreter.events if isinstance(event, ConfigCreated) and event.config.path is None}
+    made = {
+        event.config.class_name
+        for event in interpreter.events
+        if isinstance(event, ConfigCreated) and event.config.path is None
+    }
     return bool(made) and made <= set(LOUD_CONFIGS)
 
 
