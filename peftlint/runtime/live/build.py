@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from packaging.version import Version
 
 from peftlint.diagnostics import Diagnostic
 from peftlint.runtime.folder.bounded import Unreadable, read_text
@@ -118,9 +119,12 @@ def _auto_class(loading: Loading, base: str) -> Any:
 
 
 def _model(loading: Loading, base: str, inputs: dict[str, Any] | None) -> Loaded:
+    import transformers
+
     options: dict[str, Any] = {}
     if loading.dtype:
-        options["torch_dtype"] = getattr(torch, loading.dtype)
+        renamed = Version(transformers.__version__) >= Version("4.56")
+        options["dtype" if renamed else "torch_dtype"] = getattr(torch, loading.dtype)
     if loading.quantize:
         from transformers import BitsAndBytesConfig
 

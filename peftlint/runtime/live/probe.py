@@ -37,11 +37,18 @@ def from_npz(path: Path) -> dict[str, Any]:
 
 
 def from_text(text: str, tokenizer_source: str) -> dict[str, Any]:
-    """A text as ids by the tokenizer found at that place (folder or hub id)."""
+    """A text as ids by the tokenizer found at that place (folder or hub id). Raises `NoProbe`."""
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(tokenizer_source)
-    return dict(tokenizer(text, return_tensors="pt"))
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(tokenizer_source)
+        return dict(tokenizer(text, return_tensors="pt"))
+    except Exception as failure:  # what is missing decides what transformers raises
+        first = "".join(str(failure).strip().splitlines()[:1])
+        raise NoProbe(
+            f"no tokenizer can be loaded from {tokenizer_source} (give one with --tokenizer): "
+            f"{type(failure).__name__}: {first[:300]}"
+        ) from failure
 
 
 def to_device(inputs: Mapping[str, Any], model: nn.Module) -> dict[str, Any]:
