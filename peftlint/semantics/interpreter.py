@@ -94,7 +94,7 @@ class Interpreter(Handlers):
         """A function that is called from outside: its parameters are symbols (or what annotations say)."""
         from peftlint.semantics.calls import Argument
 
-        node = cst.Call(func=cst.Name(function.name))
+        node = cst.Call(func=cst.Name(function.name if function.name.isidentifier() else "function"))
         name = f"{function.owner.name}.{function.name}" if function.owner else function.name
         arguments = [Argument(value) for value in receiver] + [Argument(Symbol(f"given to {name}"), star="*")]
         ends: list[State] = []
