@@ -54,6 +54,8 @@ def _required_before(syntax: Syntax, node: cst.CSTNode) -> bool:
 
     from peftlint.semantics.api.releases import newest_release
 
+    if not _requires(syntax.code):
+        return False
     parent = syntax.parent(node)
     while parent is not None:
         if isinstance(parent, cst.IndentedBlock | cst.Module):
@@ -67,6 +69,12 @@ def _required_before(syntax: Syntax, node: cst.CSTNode) -> bool:
                         return True
         node, parent = parent, syntax.parent(parent)
     return False
+
+
+@lru_cache(maxsize=64)
+def _requires(code: str) -> bool:
+    """Does the code ask for a release anywhere?"""
+    return _REQUIREMENT.search(code) is not None
 
 
 def _excludes(asked: str, release: str) -> bool:

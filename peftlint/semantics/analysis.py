@@ -45,7 +45,8 @@ class Analysis:
         #: the code of the rule that runs now
         self.rule = ""
         self._at: dict[int, list[Event]] | None = None
-        self._found: dict[tuple[int | None, tuple[type[Event], ...]], list[Any]] = {}
+        self._found: dict[tuple[type[Event], ...], list[Any]] = {}
+        self._by_network: dict[tuple[type[Event], ...], dict[int, list[Any]]] = {}
         self._project = project
         #: heap ids that were put into a list, dict or attribute
         self.stored = self.interpreter.stored
@@ -60,10 +61,10 @@ class Analysis:
 
     def all(self, *kinds: type[Event]) -> Iterator[Any]:
         """Events of these kinds, in the order in which they were met."""
-        known = self._found.get((None, kinds))
+        known = self._found.get(kinds)
         if known is None:
             known = [event for event in self.events if isinstance(event, kinds)]
-            self._found[None, kinds] = known
+            self._found[kinds] = known
         yield from known
 
     @overload
@@ -76,11 +77,13 @@ class Analysis:
         """Events of these kinds on one network."""
         if network is None:
             return
-        known = self._found.get((network, kinds))
-        if known is None:
-            known = [event for event in self.all(*kinds) if event.network == network]
-            self._found[network, kinds] = known
-        yield from known
+        table = self._by_network.get(kinds)
+        if table is None:
+            table = self._by_network[kinds] = {}
+            for event in self.all(*kinds):
+                if event.network is not None:
+                    table.setdefault(event.network, []).append(event)
+        yield from table.get(network, ())
 
     @overload
     def sites(self, kind: type[E], /) -> Iterator[list[E]]: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from peftlint.semantics.values import truth
@@ -11,12 +12,17 @@ if TYPE_CHECKING:
     from peftlint.semantics.events import Event, MethodCalled
 
 
+@lru_cache(maxsize=1024)
+def _defines(code: str, name: str) -> bool:
+    return f"class {name}" in code
+
+
 def is_own_class(analysis: Analysis, event: Event) -> bool:
     """Is the model of a class that the program derives, or that comes with the checkpoint (trust_remote_code)?"""
     network = event.before
     if network is None:
         return False
-    if f"class {network.class_name}" in event.syntax.code:
+    if _defines(event.syntax.code, network.class_name):
         return True
     created = network.created.call if network.created is not None else None
     if created is None or "trust_remote_code" not in created.unknown:

@@ -98,8 +98,6 @@ class AdapterNotActive(Rule):
             return None
         if not isinstance(adapter.name, Constant) and event.loops and not varies:
             return None
-        if any(self._addresses(analysis, event, other, adapter.name) for other in analysis.events):
-            return None
         if adapter.trainable is False and any(
             trained.after(event) for trained in analysis.on(event.network, Trained)
         ):
@@ -112,21 +110,31 @@ class AdapterNotActive(Rule):
                 and (not isinstance(use, Merged) or use.how == "unload")
                 and analysis.certain(use, event)
             ):
-                return use
+                return None if self._addressed(analysis, event, adapter.name) else use
         return None
+
+    def _addressed(self, analysis: Analysis, event: Event, name: Value) -> bool:
+        """May any event make the adapter active, or use it by name? Those on its own model are asked first."""
+        copies = self._copies(analysis, event)
+        near = analysis.on(event.network, Event)
+        return any(
+            self._addresses(event, other, name, copies)
+            for events in (near, analysis.events)
+            for other in events
+        )
 
     def _copies(self, analysis: Analysis, event: Event) -> set[int | None]:
         """The models on which the same call loads the adapter, in other runs of the function around it."""
         return {
             each.network
-            for each in analysis.all(type(event))
-            if each.node is event.node and each.network is not None
+            for each in analysis.at(event.node)
+            if isinstance(each, type(event)) and each.network is not None
         }
 
-    def _addresses(self, analysis: Analysis, event: Event, other: Event, name: Value) -> bool:
+    def _addresses(self, event: Event, other: Event, name: Value, copies: set[int | None]) -> bool:
         """May this event make the adapter active, or use it by name?"""
         # a helper that loads the adapter may run at several places (and may keep what it made, as a cache does)
-        elsewhere = other.network != event.network and other.network in self._copies(analysis, event)
+        elsewhere = other.network != event.network and other.network in copies
         related = elsewhere or (
             other.network in (event.network, None) and (other.after(event) or other.entry != event.entry)
         )

@@ -83,6 +83,8 @@ class NamedAdapterSubfolder(Rule):
         given = {**load.call.arguments, **load.call.unknown}
         if "subfolder" in given or (isinstance(load, AdapterLoaded) and load.api != "peft"):
             return None
+        if not any(True for _ in analysis.all(Saved)):
+            return None
         if any(self._below(other.path, load.path) for other in analysis.all(Wrapped, AdapterLoaded)):
             return None
         if any(
