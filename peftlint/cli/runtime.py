@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from peftlint.runtime.output import Progress, ReportOptions, finish, report_options, result_of
+from peftlint.runtime.output import (
+    Progress,
+    ReportOptions,
+    finish,
+    report_options,
+    result_of,
+    terminal_width,
+)
 
 if TYPE_CHECKING:
     from peftlint.runtime.live.report import Report
@@ -95,7 +102,7 @@ def runtime(target: str | None, **options: Any) -> int:
     if general.to_terminal and not general.quiet:
         from peftlint.runtime.live.table import render_report
 
-        click.echo(render_report(report))
+        click.echo(render_report(report, terminal_width()))
     _write(report, options)
     return finish(result_of(report.diagnostics, (), 1, started, general), general)
 

@@ -5,6 +5,7 @@ formats.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -135,22 +136,49 @@ def finish(result: Result, options: ReportOptions) -> int:
     return 0 if options.exit_zero and not result.errors else result.exit_code
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> str:
+def table(
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    right: Collection[int] = (),
+    keep: int = 1,
+    limit: int | None = None,
+) -> str:
     """Rows in aligned columns; the columns in `right` are flush right. Texts of unknown origin are made
     harmless.
+
+    A table wider than `limit` characters is told in parts, each with the first `keep` columns.
     """
     cells = [[harmless(cell) for cell in row] for row in (head, *rows)]
     widths = [max(width(row[column]) for row in cells) for column in range(len(head))]
+    parts = [list(range(len(head)))]
+    if limit is not None:
+        parts = [list(range(keep))]
+        for column in range(keep, len(head)):
+            if len(parts[-1]) > keep and sum(widths[c] + 2 for c in (*parts[-1], column)) - 2 > limit:
+                parts.append(list(range(keep)))
+            parts[-1].append(column)
+    return "\n".join(_aligned(cells, widths, part, right) for part in parts)
+
+
+def _aligned(
+    cells: Sequence[Sequence[str]], widths: Sequence[int], columns: Sequence[int], right: Collection[int]
+) -> str:
     lines = []
     for row in cells:
-        blanks = [" " * (widths[column] - width(cell)) for column, cell in enumerate(row)]
-        parts = [
-            blank + cell if column in right else cell + blank
-            for column, (cell, blank) in enumerate(zip(row, blanks, strict=True))
-        ]
+        parts = []
+        for column in columns:
+            blank = " " * (widths[column] - width(row[column]))
+            parts.append(blank + row[column] if column in right else row[column] + blank)
         lines.append("  ".join(parts).rstrip())
     lines.insert(1, "-" * max(len(line) for line in lines))
     return "\n".join(lines) + "\n"
+
+
+def terminal_width() -> int | None:
+    """Characters in a line of the terminal (or `COLUMNS`), None where there is no terminal."""
+    if not (sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdecimal()):
+        return None
+    return shutil.get_terminal_size().columns
 
 
 class Progress:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from peftlint.cli import run
+from peftlint.runtime.output import table
 from tests.runtime.folders import LLAMA, lora_config, lora_tensors, write
 
 CODE = """
@@ -252,3 +253,15 @@ def test_html_escapes_names(target: Path) -> None:
     model.add_adapter(lora(["q_proj"]), adapter_name="<script>alert(1)</script>")
     text = render_page(check(model.eval(), source="<b>x</b>"))
     assert "<script" not in text and "<b>" not in text
+
+
+def test_wide_tables_are_told_in_parts() -> None:
+    head = ("layer", *(f"adapter_{number}" for number in range(8)))
+    rows = [(f"q_proj_{row}", *("active 5%" for _ in range(8))) for row in range(3)]
+    whole, parts = table(head, rows), table(head, rows, limit=50)
+    assert len(whole.splitlines()) == 5
+    assert all(len(line) <= 50 for line in parts.splitlines())
+    assert parts.count("q_proj_2") == parts.count("layer") == 3
+    assert sum(parts.count(name) for name in head[1:]) == 8
+    # a column that is too wide by itself is shown all the same
+    assert "adapter_7" in table(head, rows, limit=10)

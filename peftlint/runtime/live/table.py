@@ -16,16 +16,16 @@ from peftlint.runtime.output import table
 _ROWS = 60
 
 
-def render_report(report: Report) -> str:
-    """Everything but the findings, for people."""
-    return "\n".join(text for part in report.parts for text in _part(part)) + _notes(report)
+def render_report(report: Report, limit: int | None = None) -> str:
+    """Everything but the findings, for people, in lines of at most `limit` characters as far as that goes."""
+    return "\n".join(text for part in report.parts for text in _part(part, limit)) + _notes(report)
 
 
 def _notes(report: Report) -> str:
     return "".join(f"note: {note}\n" for note in report.notes)
 
 
-def _part(part: PartReport) -> Iterator[str]:
+def _part(part: PartReport, limit: int | None) -> Iterator[str]:
     label = f"{part.label}: " if part.label else ""
     share = 100 * part.trainable_parameters / max(part.parameters, 1)
     state = {True: "enabled", False: "DISABLED", "some": "enabled in some layers only"}[part.enabled]
@@ -35,18 +35,20 @@ def _part(part: PartReport) -> Iterator[str]:
         f"active: {', '.join(part.active) or 'none'}; adapters {state}\n"
     )
     if part.adapters:
-        yield _adapters(part)
+        yield _adapters(part, limit)
     if part.layers:
-        yield "layers x adapters (share of the weight that the adapter changes, where known)\n" + _map(part)
+        yield "layers x adapters (share of the weight that the adapter changes, where known)\n" + _map(
+            part, limit
+        )
     if part.pairs:
         yield "largest difference of the outputs (share of positions with the same top token)\n" + _pairs(
-            part
+            part, limit
         )
     if part.stale_cache is not None:
         yield f"a KV cache kept over a switch would change the output by {part.stale_cache.largest:.2g}\n"
 
 
-def _adapters(part: PartReport) -> str:
+def _adapters(part: PartReport, limit: int | None) -> str:
     head = (
         "adapter",
         "method",
@@ -81,7 +83,7 @@ def _adapters(part: PartReport) -> str:
         )
         for adapter in part.adapters
     ]
-    return table(head, rows, right={4, 5, 8, 9, 10})
+    return table(head, rows, right={4, 5, 8, 9, 10}, limit=limit)
 
 
 def _number(comparison: Comparison | None) -> str:
@@ -100,7 +102,7 @@ def cell(layer: LayerState, name: str) -> str:
     return " ".join(words)
 
 
-def _map(part: PartReport) -> str:
+def _map(part: PartReport, limit: int | None) -> str:
     """Layers that differ only in their number and not in state are one row."""
     names = [adapter.name for adapter in part.adapters]
     groups: dict[tuple[str, ...], list[LayerState]] = {}
@@ -116,7 +118,7 @@ def _map(part: PartReport) -> str:
         ]
         rows.append((_short(pattern), numbers, *shown))
     more = len(rows) - _ROWS
-    return table(("module", "layers", *names), rows[:_ROWS]) + (
+    return table(("module", "layers", *names), rows[:_ROWS], keep=2, limit=limit) + (
         f"and {more} more rows: see --html\n" if more > 0 else ""
     )
 
@@ -153,7 +155,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f}" if share >= 0.1 else f"{100 * share:.2g}"
 
 
-def _pairs(part: PartReport) -> str:
+def _pairs(part: PartReport, limit: int | None) -> str:
     names = [adapter.name for adapter in part.adapters]
     effects = {adapter.name: adapter.effect for adapter in part.adapters}
     rows = []
@@ -166,7 +168,7 @@ def _pairs(part: PartReport) -> str:
             for second in names
         ]
         rows.append(row)
-    return table(("", "no adapter", *names), rows, right=range(1, len(names) + 2))
+    return table(("", "no adapter", *names), rows, right=range(1, len(names) + 2), limit=limit)
 
 
 def _pair(comparison: Comparison | None) -> str:
