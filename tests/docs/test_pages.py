@@ -1,220 +1,82 @@
-"""Every page: options, codes, names, links and examples are what there is; examples of programs, settings and commands are tried."""
+"""What the pages show is what comes out."""
 
 from __future__ import annotations
 
-import ast
 import json
-import re
-import shlex
 from pathlib import Path
-from textwrap import dedent
 
-import click
 import pytest
-import yaml
+from pages import DOCS, agrees, blocks, follow
 
-from peftlint.cli import COMMANDS, cli
-from peftlint.linter import check_source
-from peftlint.rules.registry import builtin_rules
-from peftlint.runtime.codes import registry as run_time_codes
-from peftlint.semantics.api.releases import newest_release
-from peftlint.semantics.api.table import exists
-from peftlint.settings import Resolver, Settings
-
-ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-RULE_PAGES = sorted(page for page in (ROOT / "docs" / "rules").glob("*.md") if page.stem != "index")
-FENCE = re.compile(r"^( *)```([\w-]*)[^\n]*\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
+import peftlint
+from peftlint.diagnostics import Applicability, Severity
 
 
-def blocks(page: Path, *languages: str) -> list[str]:
-    return [
-        dedent(text)
-        for _, language, text in FENCE.findall(page.read_text(encoding="utf-8"))
-        if language in languages
-    ]
+def text_of(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
 
 
-def shown(page: Path) -> str:
-    return str(page.relative_to(ROOT))
+@pytest.mark.parametrize("name", ["index.md", "fixes.md"])
+def test_the_page_shows_what_comes_out(name: str, tmp_path: Path) -> None:
+    for command, printed in follow(text_of(name), tmp_path):
+        assert agrees(command.shown, printed), f"$ {command.line}\n{printed}"
 
 
-def options_of(command: click.Command) -> set[str]:
-    return {name for param in command.params for name in (*param.opts, *param.secondary_opts)} | {
-        "--help",
-        "-h",
-    }
+def test_the_tutorial(tmp_path: Path) -> None:
+    """Each step as a reader does it; then the test on the page is tried on the program with the mistake."""
+    first = next(block.body for block in blocks(text_of("tutorial.md")) if block.title == "serve.py")
+    for command, printed in follow(text_of("tutorial.md"), tmp_path):
+        assert agrees(command.shown, printed), f"$ {command.line}\n{printed}"
+    (tmp_path / "serve.py").write_text(first)
+    from pages import run
+
+    assert "2 failed" in run("python -m pytest -q test_switch.py", tmp_path)
 
 
-def commands() -> dict[str, click.Command]:
-    context = click.Context(cli)
-    found: dict[str, click.Command] = {}
-    for name in COMMANDS:
-        command = cli.get_command(context, name)
-        assert command is not None
-        found[name] = command
-        if isinstance(command, click.Group):
-            inner = click.Context(command)
-            for each in command.list_commands(inner):
-                sub = command.get_command(inner, each)
-                assert sub is not None
-                found[f"{name} {each}"] = sub
-    return found
+def test_how_it_decides() -> None:
+    examples = [block for block in blocks(text_of("how-it-decides.md")) if block.language == "python"]
+    assert len(examples) >= 5
+    for block in examples:
+        found = [d.code for d in peftlint.check_source(block.body.encode(), "example.py")]
+        expected = [] if block.title.startswith("silent: ") else [block.title]
+        assert found == expected, block.body
 
 
-EVERY_OPTION = {option for command in commands().values() for option in options_of(command)} | {
-    "--version",
-    "-V",
-}
+def test_the_silent_examples_say_something_without_what_makes_them_silent() -> None:
+    """They are silent because of what the page says, not because nothing was looked at."""
+    silent = {b.title: b.body for b in blocks(text_of("how-it-decides.md")) if b.title.startswith("silent")}
+    unseen = silent["silent: the helper cannot be seen"].replace(
+        'restore_weights(model, "adapters/math")\n', ""
+    )
+    branches = silent["silent: two conditions that nobody has related"]
+    serving = branches.replace('    train(model)\nif args.mode == "serve":\n    model.load', "    other.load")
+    for body, code in ((unseen, "PEFT201"), (serving, "PEFT101")):
+        assert code in [d.code for d in peftlint.check_source(body.encode(), "example.py")], body
 
 
-def command_lines(page: Path) -> list[list[str]]:
-    """The arguments of each `peftlint ...` in a shell block or in backticks."""
-    text = "\n".join(blocks(page, "sh", "console", "bash", "shell"))
-    lines = [line.strip().removeprefix("$ ") for line in text.replace("\\\n", " ").splitlines()]
-    lines += re.findall(r"`(peftlint(?: [^`\n]+)?)`", FENCE.sub("", page.read_text(encoding="utf-8")))
-    found = []
-    for line in lines:
-        for part in re.split(r"\s*(?:\||&&|;)\s*", line):
-            try:
-                words = shlex.split(part, comments=True)
-            except ValueError:
-                continue
-            while words and re.fullmatch(r"[A-Z_]+=\S*", words[0]):
-                words.pop(0)
-            if words[:1] == ["peftlint"]:
-                found.append(words[1:])
-            elif words[:3] in (["python", "-m", "peftlint"], ["uv", "run", "peftlint"]):
-                found.append(words[3:])
-    return found
+def test_the_json_of_the_page_has_the_fields_of_a_report() -> None:
+    from peftlint.reporters import render
+
+    [shown] = [json.loads(block.body) for block in blocks(text_of("api.md")) if block.language == "json"]
+    span = peftlint.Span(1, 1, 1, 2)
+    fix = peftlint.Fix("t", Applicability.SAFE, (peftlint.Edit(span, "x", "a.py"),))
+    step = peftlint.Step("m", span, "a.py")
+    diagnostic = peftlint.Diagnostic("C", "n", Severity.ERROR, "m", "h", "a.py", span, trace=(step,), fix=fix)
+    error = peftlint.FileError("a.py", "m")
+    made = json.loads(render("json", peftlint.Result(diagnostics=(diagnostic,), errors=(error,))))
+
+    def shape(value: object) -> object:
+        if isinstance(value, dict):
+            return {key: shape(item) for key, item in value.items()}
+        return [shape(value[0])] if isinstance(value, list) else None
+
+    assert shape(shown) == shape(made)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=shown)
-def test_commands_on_the_page_are_understood(page: Path) -> None:
-    known = commands()
-    for words in command_lines(page):
-        if any(word in ("...", "…") for word in words):
-            continue
-        name = next((n for n in (" ".join(words[:2]), words[0] if words else "") if n in known), "")
-        rest = words[len(name.split()) :]
-        command = known[name or "check"]
-        for word in rest:
-            option = word.partition("=")[0]
-            if option.startswith("--"):
-                assert option in options_of(command) | {"--version"}, f"peftlint {' '.join(words)}"
-
-
-@pytest.mark.parametrize("page", PAGES, ids=shown)
-def test_codes_on_the_page_exist(page: Path) -> None:
-    if page.name == "CHANGELOG.md":
-        pytest.skip("it may speak of what is gone")
-    known = {*builtin_rules(), *run_time_codes()}
-    mentioned = set(re.findall(r"\b(?:PEFT\d{3}|PEFTR\d{2,3})\b", page.read_text(encoding="utf-8")))
-    assert {code for code in mentioned if code not in known} <= {"PEFT299", "PEFT999"}
-
-
-@pytest.mark.parametrize("page", PAGES, ids=shown)
-def test_links_on_the_page_lead_somewhere(page: Path) -> None:
-    text = FENCE.sub("", page.read_text(encoding="utf-8"))
-    for target in re.findall(r"\]\(([^)\s]+)\)", text):
-        if re.match(r"[a-z]+:", target) or target.startswith("#"):
-            continue
-        file = (page.parent / target.partition("#")[0]).resolve()
-        assert file.exists(), target
-
-
-@pytest.mark.parametrize("page", PAGES, ids=shown)
-def test_examples_in_other_languages_are_well_formed(page: Path) -> None:
-    for text in blocks(page, "json"):
-        json.loads(text)
-    for text in blocks(page, "yaml", "yml"):
-        yaml.safe_load(text)
-
-
-@pytest.mark.parametrize("page", PAGES, ids=shown)
-def test_settings_on_the_page_are_accepted(page: Path, tmp_path: Path) -> None:
-    for number, text in enumerate(blocks(page, "toml")):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        if "tool.peftlint" in text:
-            (folder / "pyproject.toml").write_text(text)
-        elif re.match(r"(# \.?peftlint\.toml|(select|ignore|extend|targets|exclude)\b)", text):
-            (folder / "peftlint.toml").write_text(text)
-        else:
-            continue
-        Resolver().for_directory(folder)  # raises for what is unknown
-
-
-@pytest.mark.parametrize("page", PAGES, ids=shown)
-def test_python_on_the_page_parses(page: Path) -> None:
-    for text in blocks(page, "python", "py"):
-        ast.parse(text)
-
-
-def imports(program: str) -> str:
-    """The imports that a page leaves out: of each name that it uses and does not bind, if a library has it."""
-    names = {node.id for node in ast.walk(ast.parse(program)) if isinstance(node, ast.Name)}
-    lines = ["import copy, torch", "from transformers import AutoModelForCausalLM"]
-    for package in ("peft", "transformers", "trl", "diffusers"):
-        release = newest_release(package)
-        lines += [
-            f"from {package} import {name}" for name in sorted(names) if exists(f"{package}.{name}", release)
-        ]
-    stored = {
-        n.id for n in ast.walk(ast.parse(program)) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    }
-    if "base" in names - stored:
-        lines.append('base = AutoModelForCausalLM.from_pretrained("base")')
-    if "model" in names and not re.search(r"^model = (?!.*\bmodel\b)", program, re.MULTILINE):
-        lines.append('model = AutoModelForCausalLM.from_pretrained("base")')
-    return "\n".join(lines) + "\n"
-
-
-def section(page: Path, title: str) -> list[str]:
-    text = page.read_text(encoding="utf-8").partition(f"## {title}\n")[2].partition("\n## ")[0]
-    return re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-
-
-def codes_in(program: str) -> set[str]:
-    return {
-        d.code
-        for d in check_source((imports(program) + program).encode(), "program.py", Settings(select=("ALL",)))
-    }
-
-
-def code_of(page: Path) -> str:
-    found = re.search(r"\((PEFT\d{3})\)", page.read_text(encoding="utf-8").splitlines()[0])
-    assert found is not None
-    return found[1]
-
-
-@pytest.mark.parametrize("page", RULE_PAGES, ids=lambda page: page.stem)
-def test_the_correction_on_a_rules_page_is_silent(page: Path) -> None:
-    for program in section(page, "Use instead"):
-        assert code_of(page) not in codes_in(program), program
-
-
-def test_examples_on_the_rules_pages_are_flagged() -> None:
-    """About half of them stand for themselves, given a plain base model; the others begin in the middle of a program."""
-    flagged = {
-        page.stem
-        for page in RULE_PAGES
-        if any(code_of(page) in codes_in(program) for program in section(page, "Example"))
-    }
-    assert len(flagged) >= 30
-    assert {"adapter-not-active", "nested-peft-model", "untrained-from-pretrained-config"} <= flagged
-
-
-def test_every_rule_has_one_page_and_every_page_a_rule() -> None:
-    titles = {page.read_text(encoding="utf-8").splitlines()[0] for page in RULE_PAGES}
-    expected = {f"# {info.name} ({code})" for code, info in builtin_rules().items()}
-    assert expected <= titles
-    assert {page.stem for page in RULE_PAGES} >= {info.name for info in builtin_rules().values()}
-
-
-def test_codes_are_unique_among_rules_and_run_time_codes() -> None:
-    static, live = list(builtin_rules()), list(run_time_codes())
-    assert len(set(static)) == len(static) and len(set(live)) == len(live)
-    assert not set(static) & set(live)
-    names = [info.name for info in builtin_rules().values()]
-    assert len({name.lower() for name in names}) == len(names)
+def test_the_code_of_the_api_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "a.py").write_text("import peft\n")
+    monkeypatch.chdir(tmp_path)
+    for block in blocks(text_of("api.md")):
+        if block.language == "python":
+            exec(compile(block.body, "api.md", "exec"), {"__name__": "page"})
