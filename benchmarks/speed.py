@@ -1,6 +1,6 @@
 """How fast peftlint is beside its peers: wall time, CPU time and peak memory on the same trees in the same run.
 
-    python benchmarks/speed.py --transformers DIR --peft DIR --page docs/speed.md
+    python benchmarks/speed.py --transformers DIR --peft DIR --page docs/benchmarks.md
 
 DIR are unpacked source distributions, of transformers 5.23.0 and peft 0.21.2 for the published page. Each peer is
 installed from the registry into an environment of its own (`--environments`, made where it is missing). Every figure

@@ -19,11 +19,11 @@ NOTES = Path(__file__).with_name("speed_notes.md")
 def render(data: dict[str, Any]) -> tuple[str, str]:
     """The page in Markdown and the plot as SVG."""
     parts = [
-        "# Speed\n",
+        "# Benchmarks\n",
         f"Measured by `python benchmarks/speed.py` on {data['machine']}. Each tool comes from its own environment, and all"
         " run one after the other on the same trees. Figures are medians; the last column says of how many runs. CPU"
         " is the time of all processes together. Ratios are those of CPU time to peftlint's cold run.\n",
-        "![CPU time by tool](speed.svg)\n",
+        "![CPU time by tool](benchmarks.svg)\n",
     ]
     for tree, title in TREES.items():
         rows = data["figures"].get(tree)
