@@ -163,7 +163,7 @@ class Statements(Loops):
         for decorator in reversed(node.decorators):
             value = self.evaluate(decorator.decorator)
             if isinstance(value, Function):
-                wrapped = self.call_value(value, (function,), cst.Call(func=cst.Name(value.name)))
+                wrapped = self.call_value(value, (function,), cst.Call(func=decorator.decorator))
                 if isinstance(wrapped, Function):
                     function = wrapped
         return function

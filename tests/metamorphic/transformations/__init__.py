@@ -1,0 +1,9 @@
+"""Changes of a program that must not change what the linter says of it; each by a name.
+
+A transformation takes the numbered program and gives a form of it, or None where it does not apply.
+"""
+
+from tests.metamorphic.transformations import elsewhere, imports, layout, names, syntax, values, wrapping
+from tests.metamorphic.transformations.registry import TRANSFORMATIONS, Transformation
+
+__all__ = ["TRANSFORMATIONS", "Transformation", "elsewhere", "imports", "layout", "names", "syntax", "values", "wrapping"]
