@@ -118,6 +118,8 @@ def caught(event: Event, *exceptions: str) -> bool:
     """Is one of these exceptions expected there: by a try or `suppress` around it in its function, or by a test?"""
     import libcst as cst
 
+    from peftlint.semantics.handling import expects
+
     if event.expected_failure:
         return True
     syntax, node = event.syntax, event.node
@@ -125,7 +127,8 @@ def caught(event: Event, *exceptions: str) -> bool:
     while parent is not None and not isinstance(parent, cst.FunctionDef | cst.Lambda):
         match parent:
             case cst.Try(body=body, handlers=handlers) if body is node:
-                if any(h.type is None or _names(syntax, h.type, exceptions) for h in handlers):
+                catching = (h for h in handlers if h.type is None or _names(syntax, h.type, exceptions))
+                if any(expects(parent, handler) for handler in catching):
                     return True
             case cst.ExceptHandler(type=kind) if kind is not None and _names(syntax, kind, exceptions):
                 # what is done for the releases that have it not

@@ -8,6 +8,7 @@ import libcst as cst
 
 from peftlint.semantics.blocks import Blocks, Flow
 from peftlint.semantics.core import MAX_STATES, Diverges, Outcome
+from peftlint.semantics.handling import exception_names, expects, only_for_want_of_a_library
 from peftlint.semantics.records import TYPESTATE
 from peftlint.semantics.state import Decision, State, joined
 from peftlint.semantics.values import (
@@ -59,7 +60,9 @@ class Branches(Blocks):
 
     def _try(self, node: cst.Try | cst.TryStar, flow: Flow) -> None:
         entry = [state.fork() for state in flow.normal]
-        caught = tuple(name for handler in node.handlers for name in self._caught(handler))
+        caught = tuple(
+            name for handler in node.handlers if expects(node, handler) for name in exception_names(handler)
+        )
         with self.surroundings(handled=(*self.where.handled, *caught)):
             body = self.block(node.body, flow.normal)
         ends: list[State] = list(body.normal)
@@ -83,7 +86,8 @@ class Branches(Blocks):
             for state in result.normal:
                 state.guards = state.guards[:-1]
             flow.absorb(result)
-            handled += result.normal
+            if not only_for_want_of_a_library(node, handler):
+                handled += result.normal
         flow.breaks += body.breaks
         flow.continues += body.continues
         flow.returns += body.returns
@@ -115,16 +119,6 @@ class Branches(Blocks):
         outer, self.state = self.state, state
         self.forget(changed)
         self.state = outer
-
-    def _caught(self, handler: cst.ExceptHandler | cst.ExceptStarHandler) -> list[str]:
-        if handler.type is None:
-            return [""]
-        nodes = (
-            [e.value for e in handler.type.elements]
-            if isinstance(handler.type, cst.Tuple)
-            else [handler.type]
-        )
-        return [self.syntax.text(node).rpartition(".")[2] for node in nodes]
 
     def _match(self, node: cst.Match, flow: Flow) -> None:
         remaining: list[State] = []
@@ -164,12 +158,14 @@ class Branches(Blocks):
                 else:
                     (taken if known else others).append(each)
             for each in taken:
-                each.guards = (*each.guards, Decision(key, True, parts_of(subject)))
+                if not always:
+                    each.guards = (*each.guards, Decision(key, True, parts_of(subject)))
                 if isinstance(pattern, cst.MatchAs) and pattern.name is not None:
                     each.bind(self.where.frame, pattern.name.value, subject)
             result = self.block(case.body, taken)
             for each in result.normal:
-                each.guards = each.guards[:-1]
+                if not always:
+                    each.guards = each.guards[:-1]
             flow.absorb(result)
             ends += result.normal
             current = others

@@ -32,6 +32,7 @@ class Classes(Statements):
     functions: list[Function]
     method_ends: dict[cst.CSTNode, list[State]]
     touches: dict[tuple[int, int], Touched]
+    closure_ends: dict[int, tuple[State, ...]]
 
     def run_entry(self, function: Function, receiver: list[Value], states: list[State]) -> list[State]:
         raise NotImplementedError
@@ -159,10 +160,10 @@ class Classes(Statements):
 
     def _probe(self, method: Function, instance: Reference, state: State) -> list[State]:
         """The ends of a method, run without leaving events."""
-        count, followed = len(self.events), dict(self.followed)
+        count, followed, closures = len(self.events), dict(self.followed), dict(self.closure_ends)
         ends = self.run_entry(method, self._arguments_of(method, instance), [state])
         del self.events[count:]
-        self.followed = followed
+        self.followed, self.closure_ends = followed, closures
         return ends
 
     def _touched(self, method: Function, instance: Reference, before: State) -> Touched:

@@ -108,7 +108,7 @@ class Expressions(Iteration):
             case cst.Lambda():
                 return Function("<lambda>", node, self.where.frame, self.syntax)
             case cst.NamedExpr(target=target, value=value):
-                result = self.evaluate(value)
+                result = self._assigned_value(value, [target])
                 self.assign(target, result)
                 return result
             case cst.Await(expression=expression):

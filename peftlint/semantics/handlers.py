@@ -26,6 +26,10 @@ class Handlers(Classes):
 
     #: states at the yields of the entry that is run now (a `lifespan` sets things up before its yield)
     suspended: list[State]
+    #: the ends of functions run from outside, by the frames that functions defined in them close over
+    closure_ends: dict[int, tuple[State, ...]]
+    #: the world in which a function inside a function was defined
+    defined_in: dict[cst.CSTNode, State]
 
     def run_functions(self, ends: list[State]) -> None:
         """Runs the functions that the source itself does not call, those that set variables of the module first."""
@@ -50,6 +54,42 @@ class Handlers(Classes):
                 self.run_entry(function, [], self._after(function, setter, setters[setter], sets[setter]))
             elif self.worth_entering(function, ends):
                 self.run_entry(function, [], before)
+
+    def note_closures(self, function: Function, before: list[State], ends: list[State]) -> None:
+        """Keeps the worlds in which functions live that were defined inside the one that was run from outside."""
+        if before and function.syntax.relevance.makes_closures(function.node):
+            for end in ends:
+                for frame in end.frames.keys() - before[0].frames.keys():
+                    self.closure_ends[frame] = (*self.closure_ends.get(frame, ()), end)
+
+    def run_nested(self) -> None:
+        """Runs the functions defined inside functions and methods that nobody calls (handlers made by `create_app`).
+
+        They are called some time between their definition and the end of the function around them, or after it:
+        what changes in between is uncertain.
+        """
+        position = 0
+        while position < len(self.functions):
+            function = self.functions[position]
+            position += 1
+            ends = list(self.closure_ends.get(function.frame, ()))
+            if not ends or not self._uncalled(function) or not self.worth_entering(function, ends):
+                continue
+            begun = self.defined_in.get(function.node)
+            prepared: list[State] = []
+            for end in ends[:2]:
+                fork = end.fork()
+                known = begun.heap if begun is not None else {}
+                changed = [
+                    identity
+                    for identity, record in fork.heap.items()
+                    if isinstance(record, TYPESTATE) and identity in known and alters(known[identity], record)
+                ]
+                outer, self.state = self.state, fork
+                self.forget(changed)
+                self.state = outer
+                prepared.append(fork)
+            self.run_entry(function, [], prepared)
 
     def _uncalled(self, function: Function) -> bool:
         return (
@@ -109,10 +149,10 @@ class Handlers(Classes):
             return set()
         if not relevance.strong(function.node) and not relevance.mentions(function.node, TOUCHING):
             return set()
-        count, followed = len(self.events), dict(self.followed)
+        count, followed, closures = len(self.events), dict(self.followed), dict(self.closure_ends)
         ends = self.run_entry(function, [], [before])
         del self.events[count:]
-        self.followed = followed
+        self.followed, self.closure_ends = followed, closures
         return {
             identity
             for end in ends

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from peftlint.semantics.api.names import FLAT, package
+from peftlint.semantics.api.stars import offering
 from peftlint.semantics.classes import Touched
 from peftlint.semantics.core import MAX_STATES, GivenUp
 from peftlint.semantics.events import FunctionCalled, NameImported
 from peftlint.semantics.handlers import Handlers
-from peftlint.semantics.state import ATTRIBUTE_FRAME, MODULE_FRAME, State, joined
+from peftlint.semantics.state import ATTRIBUTE_FRAME, MODULE_FRAME, State, canonical_name, joined
 from peftlint.semantics.statements import Flow
 from peftlint.semantics.values import (
     TRUE,
@@ -58,6 +59,8 @@ class Interpreter(Handlers):
         self.modules: dict[str, int] = {}
         self.module_ends: dict[str, tuple[dict[int, dict[str, Value]], dict[int, Record]]] = {}
         self.module_syntax: dict[int, Syntax] = {MODULE_FRAME: syntax}
+        self.closure_ends: dict[int, tuple[State, ...]] = {}
+        self.defined_in: dict[cst.CSTNode, State] = {}
         self.method_ends: dict[cst.CSTNode, list[State]] = {}
         self.touches: dict[tuple[int, int], Touched] = {}
 
@@ -80,7 +83,13 @@ class Interpreter(Handlers):
         for cls in list(self.classes):
             if cls.syntax is not self.syntax:
                 continue
-            self.run_class(cls, ends[:1])
+            # a class inside a function that nobody calls lives in that function's world
+            around = next(
+                (self.closure_ends.get(m.frame) for m in cls.members.values() if isinstance(m, Function)),
+                None,
+            )
+            self.run_class(cls, list(around or ends)[:1])
+        self.run_nested()
 
     def worth_entering(self, function: Function, states: list[State]) -> bool:
         """Can a function that nobody calls say anything: does it mention PEFT, or variables that hold models?"""
@@ -119,7 +128,9 @@ class Interpreter(Handlers):
                 finally:
                     self.syntax = outer
             ends += [outcome.state for outcome in outcomes]
-        return joined(ends, 3)
+        ends = joined(ends, 3)
+        self.note_closures(function, states, ends)
+        return ends
 
     def _suspend(self, value: Value) -> None:
         self.suspended.append(self.state.fork())
@@ -131,6 +142,7 @@ class Interpreter(Handlers):
 
     def lookup(self, name: str) -> Value:
         """What a name stands for in the current function."""
+        name = canonical_name(name)
         frame: int | None = self.where.frame
         frames = self.state.frames
         while frame is not None:
@@ -145,8 +157,8 @@ class Interpreter(Handlers):
             return Constant("__main__") if self.where.module_frame == MODULE_FRAME else Constant("imported")
         if name in _BUILTINS:
             return Library(f"builtins.{name}")
-        for library in self.stars.get(self.where.module_frame, ()):
-            return self.library(f"{library}.{name}")
+        if stars := self.stars.get(self.where.module_frame):
+            return self.library(f"{offering(stars, name)}.{name}")
         return Symbol(f"global:{name}")
 
     def _promoted(self, value: Value) -> Value:
@@ -173,6 +185,8 @@ class Interpreter(Handlers):
 
     def make_function(self, node: cst.FunctionDef, owner: Class | None) -> Value:
         made = super().make_function(node, owner)
+        if owner is None and self.where.frame != self.where.module_frame:
+            self.defined_in[node] = self.state.fork()
         if owner is not None:
             self.owners[node] = owner
         if isinstance(made, Function) and not any(f.node is node for f in self.functions):

@@ -77,6 +77,9 @@ class Parts(Core):
     def assign(self, target: cst.BaseExpression | Any, value: Value) -> None:
         raise NotImplementedError
 
+    def _assigned_value(self, node: cst.BaseExpression, targets: list[cst.BaseExpression]) -> Value:
+        raise NotImplementedError
+
     def call_value(self, function: Value, args: tuple[Value, ...], node: cst.Call) -> Value:
         raise NotImplementedError
 

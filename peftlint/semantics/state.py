@@ -6,6 +6,7 @@ frames are copied when they are next written.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -16,6 +17,11 @@ from peftlint.semantics.values import NONE, Constant, Library, Reference, Sequen
 MODULE_FRAME = 0
 #: attributes assigned on unknown objects (`args.lora = True`), by the key of the symbol that they make
 ATTRIBUTE_FRAME = -1
+
+
+def canonical_name(name: str) -> str:
+    """The identifier as Python knows it: names that are equal in the normal form NFKC are the same (PEP 3131)."""
+    return name if name.isascii() else unicodedata.normalize("NFKC", name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,7 @@ class State:
         self._owned.discard(frame)
 
     def bind(self, frame: int, name: str, value: Value) -> None:
+        name = canonical_name(name)
         variables = self.frames.get(frame)
         if variables is None:
             self.new_frame(frame)
@@ -79,6 +86,7 @@ class State:
         variables[name] = value
 
     def unbind(self, frame: int, name: str) -> None:
+        name = canonical_name(name)
         if name in self.frames.get(frame, ()):
             self.bind(frame, name, NONE)
             del self.frames[frame][name]

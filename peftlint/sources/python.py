@@ -25,6 +25,8 @@ _SHELL = re.compile(
     )""",
     re.VERBOSE | re.MULTILINE,
 )
+#: what declares an encoding (PEP 263)
+_COOKIE = re.compile(rb"coding[:=][ \t]*[-\w.]+")
 
 
 def shell_lines_of(code: str) -> tuple[str, ...]:
@@ -140,7 +142,7 @@ def read_python(path: str, raw: bytes) -> PythonFile:
             raise SourceError("is UTF-16; Python source is UTF-8 or declares its encoding")
         raise SourceError("is not Python source: it contains null bytes", *_place(raw, null))
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
+        encoding = _encoding(raw)
         # detect_encoding also accepts codecs that are not text encodings (rot13, base64)
         text = raw.decode(encoding)
     except SyntaxError as error:
@@ -161,6 +163,22 @@ def read_python(path: str, raw: bytes) -> PythonFile:
     if "\f" in text or "\r" in text.replace("\r\n", ""):
         return PythonFile(path, raw, encoding, Program(path, lines_of(text), shell_lines))
     return PythonFile(path, raw, encoding, PlainSource(path, text, shell_lines))
+
+
+def _encoding(raw: bytes) -> str:
+    """The encoding that the file declares, else UTF-8. Raises `SyntaxError` if it cannot be told."""
+    # a cookie's own line may hold other letters of its encoding: Python reads on, detect_encoding does not
+    first, second, *_ = [*raw.split(b"\n", 2), b"", b""]
+    plain = b"\n".join(_plain_comment(line) for line in (first, second))
+    return tokenize.detect_encoding(io.BytesIO(plain).readline)[0]
+
+
+def _plain_comment(line: bytes) -> bytes:
+    """A comment line that declares an encoding, without the letters that are not ASCII; other lines as they are."""
+    start = line.removeprefix(codecs.BOM_UTF8)
+    if not start.lstrip(b" \t\f").startswith(b"#") or not _COOKIE.search(line):
+        return line
+    return line[: len(line) - len(start)] + bytes(byte for byte in start if byte < 128)
 
 
 def _place(raw: bytes, offset: int) -> tuple[int, int]:

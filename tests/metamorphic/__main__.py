@@ -10,6 +10,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
+from tests.metamorphic.comparing import Comparison, compare
 from tests.metamorphic.subjects import Subject, subjects
 from tests.metamorphic.transformations import TRANSFORMATIONS
 
@@ -27,45 +28,9 @@ class Tally:
     differences: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """One program under one transformation."""
-
-    transformation: str
-    program: str
-    findings: int
-    lost: tuple[tuple[str, int | None], ...]
-    gained: tuple[tuple[str, int | None], ...]
-    error: str = ""
-
-
-#: here a name that is gone stands at its use, no longer at its import
-MOVING = ("import module", "import module as M", "import the defining module as M", "from module import *")
-
-
-def compare(subject: Subject, only: str = "") -> list[Comparison]:
-    """The program under every transformation whose name has the word."""
-    found = []
-    for name, transform in TRANSFORMATIONS.items():
-        if only not in name:
-            continue
-        variant = transform(subject.module)
-        if variant is None:
-            continue
-        before = subject.baseline
-        try:
-            after, error = subject.verdict(variant), ""
-        except Exception as problem:
-            after, error = set(), f"{type(problem).__name__}: {str(problem)[:300]}"
-        lost, gained = sorted(before - after, key=str), sorted(after - before, key=str)
-        if name in MOVING and sorted(code for code, _ in lost) == sorted(code for code, _ in gained):
-            lost = gained = []
-        found.append(Comparison(name, subject.name, len(before), tuple(lost), tuple(gained), error))
-    return found
-
-
-def _compare(arguments: tuple[Subject, str]) -> list[Comparison]:
-    return compare(*arguments)
+def _compare(arguments: tuple[Subject, list[str]]) -> list[Comparison]:
+    subject, names = arguments
+    return [made for name in names if (made := compare(subject, name)) is not None]
 
 
 def main(arguments: list[str]) -> int:
@@ -74,11 +39,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--every", type=int, default=1, help="take every Nth program only")
     parser.add_argument("--only", default="", help="transformations whose name has this word")
     parser.add_argument("--programs", default="", help="programs whose name has this word")
+    parser.add_argument("--start", type=int, default=0, help="begin with this one")
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args(arguments)
-    chosen = [s for s in subjects() if options.programs in s.name][:: options.every]
+    chosen = [s for s in subjects() if options.programs in s.name][options.start :: options.every]
     tallies = {name: Tally() for name in TRANSFORMATIONS if options.only in name}
-    work = [(subject, options.only) for subject in chosen]
+    work = [(subject, list(tallies)) for subject in chosen]
     if options.jobs > 1:
         with ProcessPoolExecutor(options.jobs) as pool:
             results = list(pool.map(_compare, work, chunksize=16))
@@ -97,17 +63,17 @@ def _count(tally: Tally, comparison: Comparison) -> None:
     tally.false += len(comparison.gained)
     tally.codes.update(f"-{code}" for code, _ in comparison.lost)
     tally.codes.update(f"+{code}" for code, _ in comparison.gained)
-    if not (comparison.lost or comparison.gained or comparison.error):
+    if comparison.kept:
         tally.kept_programs += 1
-        return
-    words = [f"-{code}@{number}" for code, number in comparison.lost]
-    words += [f"+{code}@{number}" for code, number in comparison.gained]
-    tally.differences.append(f"{comparison.program}  {' '.join(words)}  {comparison.error}".rstrip())
+    else:
+        tally.differences.append(str(comparison))
 
 
 def _print(tallies: dict[str, Tally], differences: bool) -> None:
     total = Tally()
-    print(f"{'transformation':52} {'programs':>8} {'kept':>6} {'findings':>8} {'kept':>6} {'lost':>5} {'new':>4}")
+    print(
+        f"{'transformation':52} {'programs':>8} {'kept':>6} {'findings':>8} {'kept':>6} {'lost':>5} {'new':>4}"
+    )
     for name, tally in tallies.items():
         _row(name, tally)
         if differences:

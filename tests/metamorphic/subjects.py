@@ -64,7 +64,8 @@ class Subject:
     @property
     def settings(self) -> Settings:
         return Settings(
-            select=tuple(sorted(self.codes)), targets={package: f"=={release}" for package, release in self.targets}
+            select=tuple(sorted(self.codes)),
+            targets={package: f"=={release}" for package, release in self.targets},
         )
 
     def verdict(self, variant: Variant) -> Verdict:
@@ -106,7 +107,11 @@ def subjects() -> list[Subject]:
         for program in folder.programs("bad", "good", "fixed"):
             found.append(
                 Subject(
-                    program.id, program.unmarked, program.kind, default | {folder.code}, tuple(program.targets.items())
+                    program.id,
+                    program.unmarked,
+                    program.kind,
+                    default | {folder.code},
+                    tuple(program.targets.items()),
                 )
             )
     for page in programs():

@@ -33,14 +33,18 @@ class _Tagger(cst.CSTTransformer):
         self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
     ) -> cst.SimpleStatementLine:
         return updated_node.with_changes(
-            trailing_whitespace=with_comment(updated_node.trailing_whitespace, self._next(len(updated_node.body)))
+            trailing_whitespace=with_comment(
+                updated_node.trailing_whitespace, self._next(len(updated_node.body))
+            )
         )
 
     def leave_SimpleStatementSuite(
         self, original_node: cst.SimpleStatementSuite, updated_node: cst.SimpleStatementSuite
     ) -> cst.IndentedBlock:
         line = cst.SimpleStatementLine(updated_node.body)
-        return cst.IndentedBlock([line.with_changes(trailing_whitespace=with_comment(None, self._next(len(line.body))))])
+        return cst.IndentedBlock(
+            [line.with_changes(trailing_whitespace=with_comment(None, self._next(len(line.body))))]
+        )
 
     def leave_IndentedBlock(
         self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock
@@ -53,7 +57,8 @@ def with_comment(whitespace: cst.TrailingWhitespace | None, text: str) -> cst.Tr
     whitespace = whitespace or cst.TrailingWhitespace()
     before = whitespace.comment.value + " " if whitespace.comment is not None else ""
     return whitespace.with_changes(
-        whitespace=cst.SimpleWhitespace(whitespace.whitespace.value or "  "), comment=cst.Comment(before + text)
+        whitespace=cst.SimpleWhitespace(whitespace.whitespace.value or "  "),
+        comment=cst.Comment(before + text),
     )
 
 

@@ -135,7 +135,12 @@ class PipelineAdapterUnnamed(Rule):
     def _fix(self, first: PipelineLora, second: PipelineLora, wishful: PipelineLora | None) -> Fix | None:
         syntax = second.syntax
         assert first.call is not None and second.call is not None
-        if first.node is second.node or first.stack != second.stack or second.call.receiver_node is None:
+        if (
+            first.syntax is not syntax
+            or first.node is second.node
+            or first.stack != second.stack
+            or second.call.receiver_node is None
+        ):
             return None
         names = [from_path(_file(first), set()), from_path(_file(second), set())]
         if wishful is not None and wishful.names is not None and len(wishful.names) == 2:

@@ -84,7 +84,8 @@ class LoadResultUsedAsModel(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
         for site in analysis.sites(ResultAssigned):
-            event = site[0]
+            # of several names (`a = b = ...`) one may be the model's
+            event = next((each for each in site if self._is_the_model(each)), site[0])
             if event.call is None or event.network is None or event.expected_failure:
                 continue
             if not self._loses_model(analysis, event) or not self._is_the_model(event):
@@ -106,7 +107,8 @@ class LoadResultUsedAsModel(Rule):
     def _is_the_model(self, event: ResultAssigned) -> bool:
         """The target is the very variable that the call was made on or given."""
         call = event.call
-        assert call is not None
+        if call is None:
+            return False
         node = call.receiver_node if call.receiver is not None else None
         if node is None and "model" in call.nodes:
             node = call.nodes["model"].value

@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
     from peftlint.semantics.syntax import Syntax
 
+_FILTER = "get_peft_model_state_dict"
+
 
 class StateDictPatched(Rule):
     code = "PEFT504"
@@ -65,9 +67,7 @@ class StateDictPatched(Rule):
             if event.attribute != "state_dict" or event.network is None or event.expected_failure:
                 continue
             statement = event.syntax.statement(event.node)
-            if not isinstance(
-                statement, cst.SimpleStatementLine
-            ) or "get_peft_model_state_dict" not in event.syntax.text(statement):
+            if not isinstance(statement, cst.SimpleStatementLine) or not _filters(event.syntax, statement):
                 continue
             message = (
                 "`save_pretrained` filters the state dict itself: "
@@ -82,7 +82,7 @@ class StateDictPatched(Rule):
         kept = self._kept_method(syntax, statement)
         if kept is not None:
             edits += statements.delete_statement(syntax, kept)
-        edits += imports.remove_orphan_import(syntax, "get_peft_model_state_dict", edits)
+        edits += imports.remove_orphan_import(syntax, _FILTER, edits)
         return make_fix(event, "Delete the patch", Applicability.SAFE, edits)
 
     def _kept_method(self, syntax: Syntax, statement: cst.SimpleStatementLine) -> cst.CSTNode | None:
@@ -105,6 +105,20 @@ class StateDictPatched(Rule):
                     if len(uses) == len(inside) + 1:
                         return syntax.statement(node)
         return None
+
+
+def _filters(syntax: Syntax, statement: cst.SimpleStatementLine) -> bool:
+    """Does the statement mention `get_peft_model_state_dict`, under whatever name it was imported?"""
+    names = {_FILTER}
+    for node in _walk(syntax.module):
+        if (
+            isinstance(node, cst.ImportAlias)
+            and node.asname is not None
+            and syntax.text(node.name) == _FILTER
+        ):
+            names.add(syntax.text(node.asname.name))
+    mentioned = {node.value for node in _walk(statement) if isinstance(node, cst.Name)}
+    return not names.isdisjoint(mentioned)
 
 
 def _walk(node: cst.CSTNode) -> list[cst.CSTNode]:

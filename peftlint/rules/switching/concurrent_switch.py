@@ -70,7 +70,7 @@ class ConcurrentSwitch(Rule):
         for site in analysis.sites(AdapterActivated):
             event = site[0]
             created = event.before.created if event.before is not None else None
-            if created is None or created.entry or created.stack or event.expected_failure:
+            if created is None or event.expected_failure or self._made_there(created, event):
                 continue
             started = self._started(event)
             if started is None or _locked(event.syntax, event.node) or analysis.explained(event):
@@ -83,6 +83,19 @@ class ConcurrentSwitch(Rule):
             help = "hold a lock around the switch and the use"
             yield self.report(event, message, help, trace)
             analysis.explain(event)
+
+    def _made_there(self, created: Event, event: Event) -> bool:
+        """Is the model made inside the function that switches it, or by a call from there: one for each request?"""
+        if created.entry and created.entry == event.entry:
+            return True
+        around = _functions(event.syntax, event.node)[:1]
+        places = (created.node, *created.stack)
+        return any(
+            function in around
+            for place in places
+            if event.syntax.holds(place)
+            for function in _functions(event.syntax, place)
+        )
 
     def _started(self, event: Event) -> cst.CSTNode | None:
         """The handler or the function given to a pool or thread through which the switch is reached."""
@@ -146,9 +159,11 @@ def _functions(syntax: Syntax, node: cst.CSTNode) -> list[cst.FunctionDef | cst.
 
 
 def _locked(syntax: Syntax, node: cst.CSTNode) -> bool:
-    """Is the node inside `with lock:` (an object that is entered as it is, not made there)?"""
+    """Is the node inside `with lock:` (an object that is entered as it is, not made there), or is one acquired?"""
     current = syntax.parent(node)
     while current is not None:
+        if isinstance(current, cst.FunctionDef) and ".acquire(" in syntax.text(current.body):
+            return True
         if isinstance(current, cst.With) and any(
             isinstance(item.item, cst.Name | cst.Attribute) for item in current.items
         ):

@@ -53,6 +53,7 @@ from peftlint.diagnostics import Diagnostic
 from peftlint.rules import words
 from peftlint.rules.base import Rule
 from peftlint.rules.effective import differ
+from peftlint.rules.plain import plain
 from peftlint.rules.switching.memos import Memo, memo_of
 from peftlint.semantics.events import (
     AdapterActivated,
@@ -152,4 +153,4 @@ def _arguments(used: Used) -> tuple[str, ...]:
     call = used.stack[-1] if used.stack else None
     if not isinstance(call, cst.Call):
         return ()
-    return tuple(" ".join(used.syntax.module.code_for_node(arg.value).split()) for arg in call.args)
+    return tuple(plain(arg.value) for arg in call.args)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from peftlint.fixes.text import ancestors
+from peftlint.rules.plain import plain
 from peftlint.semantics.walk import children_of
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def memo_of(event: Used) -> Memo | None:
     function = next((p for p in ancestors(syntax, event.node) if isinstance(p, cst.FunctionDef)), None)
     if function is None:
         return None
-    memo = _decorated(syntax, function) or _stored(syntax, function, event.node)
+    memo = _decorated(syntax, function) or _stored(function, event.node)
     return None if memo is None or _is_cleared(syntax, memo) else memo
 
 
@@ -45,43 +46,63 @@ def _decorated(syntax: Syntax, function: cst.FunctionDef) -> Memo | None:
     return None
 
 
-def _stored(syntax: Syntax, function: cst.FunctionDef, used: cst.CSTNode) -> Memo | None:
+def _stored(function: cst.FunctionDef, used: cst.CSTNode) -> Memo | None:
     """`D[K] = ...` in a function that looks K up in D first, where D lives longer than a call."""
-    body = syntax.text(function)
-    for node in walk(function):
-        match node:
-            case cst.Assign(targets=[cst.AssignTarget(target=cst.Subscript() as place)], value=value):
-                table, key = (
-                    syntax.text(place.value),
-                    syntax.text(place)[len(syntax.text(place.value)) + 1 : -1],
-                )
-            case _:
-                continue
-        looked_up = re.search(rf"\bif {re.escape(key)} (?:not )?in {re.escape(table)}\b", body) or (
-            f"{table}.get({key}" in body
-        )
-        local = re.search(rf"^\s*{re.escape(table)}\s*=[^=]", body, re.M)
-        if looked_up and not local and _depends(syntax, function, value, used):
-            bound = re.search(rf"^\s*{re.escape(key)}\s*=([^=].*)$", body, re.M)
-            return Memo(function, syntax.statement(node), table, key + (bound[1] if bound else ""))
+    inside = walk(function)
+    bound = [pair for node in inside for pair in _bindings(node)]
+    for node in inside:
+        if not isinstance(node, cst.Assign) or not isinstance(place := node.targets[0].target, cst.Subscript):
+            continue
+        if len(place.slice) != 1 or not isinstance(index := place.slice[0].slice, cst.Index):
+            continue
+        table, key = plain(place.value), plain(index.value)
+        if any(plain(target) == table for target, _ in bound) or not _depends(bound, node.value, used):
+            continue
+        if any(_looks_up(each, table, key) for each in inside):
+            made = next((plain(value) for target, value in bound if plain(target) == key), "")
+            return Memo(function, node, table, f"{key} {made}")
     return None
 
 
-def _depends(syntax: Syntax, function: cst.FunctionDef, value: cst.CSTNode, used: cst.CSTNode) -> bool:
-    """Is the value made of the call, at once or through variables?"""
-    assigned = [node for node in walk(function) if isinstance(node, cst.Assign)]
-    pending, seen = [value], {id(value)}
-    while pending:
-        inside = walk(pending.pop())
-        if any(node is used for node in inside):
-            return True
-        names = {node.value for node in inside if isinstance(node, cst.Name)}
-        for node in assigned:
-            bound = any(isinstance(t.target, cst.Name) and t.target.value in names for t in node.targets)
-            if bound and id(node.value) not in seen:
-                seen.add(id(node.value))
-                pending.append(node.value)
+def _bindings(node: cst.CSTNode) -> list[tuple[cst.BaseExpression, cst.BaseExpression]]:
+    """What the node assigns to names, each with its value."""
+    match node:
+        case cst.Assign(targets=targets, value=value):
+            return [(each.target, value) for each in targets if isinstance(each.target, cst.Name)]
+        case cst.AnnAssign(target=cst.Name() as target, value=cst.BaseExpression() as value):
+            return [(target, value)]
+        case cst.NamedExpr(target=target, value=value):
+            return [(target, value)]
+    return []
+
+
+def _looks_up(node: cst.CSTNode, table: str, key: str) -> bool:
+    """`K in D`, `K not in D` or `D.get(K)`."""
+    match node:
+        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(cst.In() | cst.NotIn(), right)]):
+            return plain(left) == key and plain(right) == table
+        case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name(value="get")), args=[first, *_]):
+            return plain(owner) == table and plain(first.value) == key
     return False
+
+
+def _depends(
+    bound: list[tuple[cst.BaseExpression, cst.BaseExpression]], value: cst.CSTNode, used: cst.CSTNode
+) -> bool:
+    """Is the value made of the call, at once or through variables?"""
+    names: set[str] = set()
+
+    def made_of_it(node: cst.CSTNode) -> bool:
+        return any(
+            each is used or (isinstance(each, cst.Name) and each.value in names) for each in walk(node)
+        )
+
+    while not made_of_it(value):
+        found = {plain(target) for target, each in bound if made_of_it(each)}
+        if found <= names:
+            return False
+        names |= found
+    return True
 
 
 def _is_cleared(syntax: Syntax, memo: Memo) -> bool:

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
 
 #: parts of what generate() returns that are no text
-_NUMBERS = ("logits", "scores", "hidden_states", "attentions", "loss", "shape", "len(")
+_NUMBERS = frozenset(("logits", "scores", "hidden_states", "attentions", "loss", "shape", "size"))
 
 
 class ComparedByGeneratedText(Rule):
@@ -89,7 +89,7 @@ class ComparedByGeneratedText(Rule):
 
     def _pair(self, analysis: Analysis, event: Compared) -> tuple[Output, Output] | None:
         """What was generated on both sides, if under certainly different adapters."""
-        if any(word in event.syntax.text(event.node) for word in _NUMBERS):
+        if _of_numbers(event.node):
             return None
         left, right = (self._generated(analysis, value) for value in (event.left, event.right))
         if (
@@ -135,3 +135,15 @@ class ComparedByGeneratedText(Rule):
         if any(isinstance(parent, cst.Assert) for parent in ancestors(event.syntax, event.node)):
             return True
         return not event.loops
+
+
+def _of_numbers(node: cst.CSTNode) -> bool:
+    """Does the comparison look at scores, losses or lengths of what was generated?"""
+    match node:
+        case cst.Attribute(attr=cst.Name(value=name)) if name in _NUMBERS:
+            return True
+        case cst.SubscriptElement(slice=cst.Index(value=cst.SimpleString() as text)):
+            return text.evaluated_value in _NUMBERS
+        case cst.Call(func=cst.Name(value="len")):
+            return True
+    return any(_of_numbers(child) for child in node.children)

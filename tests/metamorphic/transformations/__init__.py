@@ -6,4 +6,14 @@ A transformation takes the numbered program and gives a form of it, or None wher
 from tests.metamorphic.transformations import elsewhere, imports, layout, names, syntax, values, wrapping
 from tests.metamorphic.transformations.registry import TRANSFORMATIONS, Transformation
 
-__all__ = ["TRANSFORMATIONS", "Transformation", "elsewhere", "imports", "layout", "names", "syntax", "values", "wrapping"]
+__all__ = [
+    "TRANSFORMATIONS",
+    "Transformation",
+    "elsewhere",
+    "imports",
+    "layout",
+    "names",
+    "syntax",
+    "values",
+    "wrapping",
+]

@@ -20,7 +20,6 @@ from tests.metamorphic.transformations.reading import (
     line,
     prologue,
     read_names,
-    walk,
 )
 from tests.metamorphic.transformations.registry import transformation
 from tests.metamorphic.transformations.wrapping import in_function
@@ -35,7 +34,11 @@ def _separable(module: cst.Module) -> tuple[list[Statement], list[Statement], li
     top, rest = prologue(module.body)  # type: ignore[arg-type]
     definitions = _definitions(rest)
     steps = [s for s in rest if s not in definitions]
-    if is_for_tests(module) or has(module, cst.Global, cst.Await) or any(is_import(s) or is_star_import(s) for s in steps):
+    if (
+        is_for_tests(module)
+        or has(module, cst.Global, cst.Await)
+        or any(is_import(s) or is_star_import(s) for s in steps)
+    ):
         return None
     variables = bound(steps)
     if any(read_names(d) & (variables.plain | variables.other) - inner_bound(module) for d in definitions):
@@ -46,7 +49,9 @@ def _separable(module: cst.Module) -> tuple[list[Statement], list[Statement], li
 
 
 def _cut(steps: list[Statement], count: int) -> list[list[Statement]]:
-    groups = [steps[index * len(steps) // count : (index + 1) * len(steps) // count] for index in range(count)]
+    groups = [
+        steps[index * len(steps) // count : (index + 1) * len(steps) // count] for index in range(count)
+    ]
     return [group for group in groups if group]
 
 
@@ -99,7 +104,9 @@ def many_helpers(module: cst.Module) -> Variant | None:
 def helpers_dict(module: cst.Module) -> Variant | None:
     def hand(names: list[str]) -> tuple[str, str]:
         pairs = ", ".join(f'"{name}": {name}' for name in names)
-        return f"return {{{pairs}}}", "made = CALL\n" + "\n".join(f'{name} = made["{name}"]' for name in names)
+        return f"return {{{pairs}}}", "made = CALL\n" + "\n".join(
+            f'{name} = made["{name}"]' for name in names
+        )
 
     return _helpers(module, 2, hand)
 
@@ -123,14 +130,20 @@ def factories(module: cst.Module) -> Variant | None:
             and isinstance(small.value, cst.Call)
         ):
             given = ", ".join(sorted(read_names(small.value) & known))
-            function = cst.ensure_type(cst.parse_statement(f"def make{len(functions)}({given}):\n    pass\n"), cst.FunctionDef)
+            function = cst.ensure_type(
+                cst.parse_statement(f"def make{len(functions)}({given}):\n    pass\n"), cst.FunctionDef
+            )
             returned = statement.with_changes(body=[cst.Return(small.value)])
             call = small.with_changes(value=cst.parse_expression(f"make{len(functions)}({given})"))
             functions.append(function.with_changes(body=cst.IndentedBlock([returned])))
             changed.append(cst.SimpleStatementLine([call]))
         else:
             changed.append(statement)
-    return Variant.of(module.with_changes(body=[*top, *definitions, *functions, *changed])) if functions else None
+    return (
+        Variant.of(module.with_changes(body=[*top, *definitions, *functions, *changed]))
+        if functions
+        else None
+    )
 
 
 # -- files
@@ -193,7 +206,10 @@ def half_in_function_elsewhere(module: cst.Module) -> Variant | None:
     function = cst.FunctionDef(
         cst.Name("prepare"), cst.Parameters(), cst.IndentedBlock([*first, line(f"return {', '.join(names)}")])
     )
-    lines = [line(f"from setup_part import {', '.join(['prepare', *used])}"), line(f"{', '.join(names)} = prepare()")]
+    lines = [
+        line(f"from setup_part import {', '.join(['prepare', *used])}"),
+        line(f"{', '.join(names)} = prepare()"),
+    ]
     return Variant(
         {
             "program.py": _text(module, [*top, *lines, *second]),
@@ -216,7 +232,9 @@ def whole_elsewhere(module: cst.Module) -> Variant | None:
 
 def _cells(module: cst.Module, size: int) -> list[str]:
     body = list(module.body)
-    return [_text(module, body[start : start + size]).strip("\n") + "\n" for start in range(0, len(body), size)]
+    return [
+        _text(module, body[start : start + size]).strip("\n") + "\n" for start in range(0, len(body), size)
+    ]
 
 
 def _cell(source: object) -> dict[str, object]:

@@ -73,7 +73,11 @@ def _importable(module: cst.Module) -> dict[str, Imported]:
     found: dict[str, Imported] = {}
     taken = set(bound(module.body).plain | bound(module.body).other | bound(module.body).defined)
     for node in walk(module):
-        if isinstance(node, cst.ImportFrom) and not node.relative and not isinstance(node.names, cst.ImportStar):
+        if (
+            isinstance(node, cst.ImportFrom)
+            and not node.relative
+            and not isinstance(node.names, cst.ImportStar)
+        ):
             base = dotted(node.module)
             if base.partition(".")[0] in LIBRARIES:
                 for alias in node.names:
@@ -94,7 +98,9 @@ class _Statements(cst.CSTTransformer):
     """Rewrites the import statements: `change(node, its names)` gives the small statements to put there."""
 
     def __init__(
-        self, names: dict[str, Imported], change: Callable[[str, list[cst.ImportAlias]], list[cst.BaseSmallStatement]]
+        self,
+        names: dict[str, Imported],
+        change: Callable[[str, list[cst.ImportAlias]], list[cst.BaseSmallStatement]],
     ) -> None:
         self.names = names
         self.change = change
@@ -107,7 +113,9 @@ class _Statements(cst.CSTTransformer):
         moved = [a for a in original_node.names if local_name(a) in self.names]
         if not moved:
             return updated_node
-        kept = [a.with_changes(comma=cst.MaybeSentinel.DEFAULT) for a in original_node.names if a not in moved]
+        kept = [
+            a.with_changes(comma=cst.MaybeSentinel.DEFAULT) for a in original_node.names if a not in moved
+        ]
         made = self.change(dotted(original_node.module), moved)
         if kept:
             made.append(cst.ImportFrom(module=original_node.module, names=kept))
@@ -154,7 +162,8 @@ def name_aliases(module: cst.Module) -> Variant | None:
 
     def change(base: str, moved: list[cst.ImportAlias]) -> list[cst.BaseSmallStatement]:
         return [
-            _statement(f"from {base} import {names[local_name(a)].name} as {new[local_name(a)]}") for a in moved
+            _statement(f"from {base} import {names[local_name(a)].name} as {new[local_name(a)]}")
+            for a in moved
         ]
 
     return Variant.of(
@@ -165,13 +174,15 @@ def name_aliases(module: cst.Module) -> Variant | None:
 @transformation("imported from where it is defined")
 def deep_imports(module: cst.Module) -> Variant | None:
     names = {n: i for n, i in _importable(module).items() if f"{i.module}.{i.name}" in HOMES}
-    if not names:
+    if not names or "# target:" in module.code:
+        # older releases have their homes elsewhere
         return None
 
     def change(base: str, moved: list[cst.ImportAlias]) -> list[cst.BaseSmallStatement]:
         found = [(names[local_name(a)], local_name(a)) for a in moved]
         return [
-            _statement(f"from {HOMES[f'{i.module}.{i.name}']} import {i.name} as {local}") for i, local in found
+            _statement(f"from {HOMES[f'{i.module}.{i.name}']} import {i.name} as {local}")
+            for i, local in found
         ]
 
     return Variant.of(module.visit(_Statements(names, change)))
@@ -180,7 +191,8 @@ def deep_imports(module: cst.Module) -> Variant | None:
 @transformation("import the defining module as M")
 def deep_module_aliases(module: cst.Module) -> Variant | None:
     names = {n: i for n, i in _importable(module).items() if f"{i.module}.{i.name}" in HOMES}
-    if not names:
+    if not names or "# target:" in module.code:
+        # older releases have their homes elsewhere
         return None
     home = {n: HOMES[f"{i.module}.{i.name}"] for n, i in names.items()}
     short = {h: "M_" + h.replace(".", "_") for h in home.values()}
@@ -230,7 +242,8 @@ def guarded_imports(module: cst.Module) -> Variant | None:
                     body=cst.IndentedBlock([statement]),
                     handlers=[
                         cst.ExceptHandler(
-                            body=cst.IndentedBlock([cst.parse_statement(f"{empty} = None")]), type=cst.Name("ImportError")
+                            body=cst.IndentedBlock([cst.parse_statement(f"{empty} = None")]),
+                            type=cst.Name("ImportError"),
                         )
                     ],
                 )

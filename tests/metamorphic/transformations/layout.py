@@ -9,7 +9,15 @@ import libcst as cst
 
 from tests.metamorphic.subjects import Variant
 from tests.metamorphic.tags import TAG
-from tests.metamorphic.transformations.reading import Statement, has, is_docstring, is_future, is_import, line, target_names
+from tests.metamorphic.transformations.reading import (
+    Statement,
+    has,
+    is_docstring,
+    is_future,
+    is_import,
+    line,
+    target_names,
+)
 from tests.metamorphic.transformations.registry import transformation
 
 # -- bytes
@@ -62,7 +70,11 @@ def tabs(module: cst.Module) -> Variant | None:
         ) -> cst.IndentedBlock:
             return updated_node.with_changes(indent="\t")
 
-    return Variant.of(module.with_changes(default_indent="\t").visit(Indenter())) if has(module, cst.IndentedBlock) else None
+    return (
+        Variant.of(module.with_changes(default_indent="\t").visit(Indenter()))
+        if has(module, cst.IndentedBlock)
+        else None
+    )
 
 
 @transformation("one space of indentation")
@@ -73,7 +85,10 @@ def one_space(module: cst.Module) -> Variant | None:
 @transformation("form feeds and blank lines")
 def form_feeds(module: cst.Module) -> Variant | None:
     feed = cst.EmptyLine(indent=False, whitespace=cst.SimpleWhitespace("\x0c"))
-    body = [s.with_changes(leading_lines=[*s.leading_lines, feed, cst.EmptyLine(indent=False)]) for s in module.body]
+    body = [
+        s.with_changes(leading_lines=[*s.leading_lines, feed, cst.EmptyLine(indent=False)])
+        for s in module.body
+    ]
     return Variant.of(module.with_changes(body=body))
 
 
@@ -89,7 +104,9 @@ class _Whitespace(cst.CSTTransformer):
         if not self.comments:
             return cst.SimpleWhitespace(" \\\n        ")
         return cst.ParenthesizedWhitespace(
-            first_line=cst.TrailingWhitespace(cst.SimpleWhitespace("  "), cst.Comment(f"# note {self.count}: load_adapter()")),
+            first_line=cst.TrailingWhitespace(
+                cst.SimpleWhitespace("  "), cst.Comment(f"# note {self.count}: load_adapter()")
+            ),
             empty_lines=[cst.EmptyLine(indent=False, comment=cst.Comment("# set_adapter"))],
             indent=False,
             last_line=cst.SimpleWhitespace("        "),
@@ -105,7 +122,9 @@ class _Whitespace(cst.CSTTransformer):
             arg.with_changes(comma=cst.Comma(whitespace_after=self._broken()))
             if index < len(updated_node.args) - 1
             else arg.with_changes(
-                whitespace_after_arg=self._broken() if not isinstance(arg.comma, cst.Comma) else cst.SimpleWhitespace("")
+                whitespace_after_arg=self._broken()
+                if not isinstance(arg.comma, cst.Comma)
+                else cst.SimpleWhitespace("")
             )
             for index, arg in enumerate(updated_node.args)
         ]
@@ -187,15 +206,41 @@ def _between(name: str, make: Callable[[Statement, int], list[str]]) -> None:
 def _assigned(statement: Statement) -> list[str]:
     if not isinstance(statement, cst.SimpleStatementLine):
         return []
-    return [n for s in statement.body if isinstance(s, cst.Assign) for t in s.targets for n in target_names(t.target)]
+    return [
+        n
+        for s in statement.body
+        if isinstance(s, cst.Assign)
+        for t in s.targets
+        for n in target_names(t.target)
+    ]
 
 
 _between("prints in between", lambda statement, index: [f'print("step {index} done")'])
-_between("logging in between", lambda statement, index: [f'import logging; logging.getLogger("train").info("step %d", {index})'])
-_between("progress, time and seeds in between", lambda statement, index: ["import time, random, gc", "_started = time.time()", "random.seed(0)", "gc.collect()"])  # fmt: skip
-_between("values printed in between", lambda statement, index: [f"print(type({name}), {name})" for name in _assigned(statement)])
-_between("asserted not to be None", lambda statement, index: [f"assert {name} is not None" for name in _assigned(statement)])
-_between("unrelated values in between", lambda statement, index: [f"_unused = [{index}, 'model', None]", "_other = {'adapter_name': _unused}"])  # fmt: skip
+_between(
+    "logging in between",
+    lambda statement, index: [f'import logging; logging.getLogger("train").info("step %d", {index})'],
+)
+_between(
+    "progress, time and seeds in between",
+    lambda statement, index: [
+        "import time, random, gc",
+        "_started = time.time()",
+        "random.seed(0)",
+        "gc.collect()",
+    ],
+)
+_between(
+    "values printed in between",
+    lambda statement, index: [f"print(type({name}), {name})" for name in _assigned(statement)],
+)
+_between(
+    "asserted not to be None",
+    lambda statement, index: [f"assert {name} is not None" for name in _assigned(statement)],
+)
+_between(
+    "unrelated values in between",
+    lambda statement, index: [f"_unused = [{index}, 'model', None]", "_other = {'adapter_name': _unused}"],
+)
 _between("very long lines", lambda statement, index: [f"_text = {'x' * 3000!r}  # {'y' * 3000}"])
 
 
@@ -216,12 +261,19 @@ def semicolons(module: cst.Module) -> Variant | None:
                 and len(last.body) < 6
             ):
                 joined += 1
-                numbers = [TAG.search((s.trailing_whitespace.comment or cst.Comment("#")).value) for s in (last, statement)]
+                numbers = [
+                    TAG.search((s.trailing_whitespace.comment or cst.Comment("#")).value)
+                    for s in (last, statement)
+                ]
                 if not all(numbers):
                     found.append(statement)
                     continue
                 comment = cst.Comment("#@" + ",".join(match["numbers"] for match in numbers if match))
-                small = [last.body[-1].with_changes(semicolon=cst.Semicolon(whitespace_after=cst.SimpleWhitespace(" ")))]
+                small = [
+                    last.body[-1].with_changes(
+                        semicolon=cst.Semicolon(whitespace_after=cst.SimpleWhitespace(" "))
+                    )
+                ]
                 found[-1] = last.with_changes(
                     body=[*last.body[:-1], *small, *statement.body],
                     trailing_whitespace=cst.TrailingWhitespace(cst.SimpleWhitespace("  "), comment),

@@ -56,7 +56,9 @@ def renamable(module: cst.Module) -> list[str]:
                     excluded |= {arg.keyword.value for arg in args if arg.keyword is not None}
             case cst.Param(name=name):
                 found[name.value] = None
-            case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.NamedExpr(target=target):
+            case (
+                cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.NamedExpr(target=target)
+            ):
                 found.update(dict.fromkeys(target_names(target)))
             case cst.For(target=target) | cst.CompFor(target=target):
                 found.update(dict.fromkeys(target_names(target)))
@@ -116,7 +118,9 @@ def other_normal_form(module: cst.Module) -> Variant | None:
             self.count += 1
             if self.count % 2:
                 return updated_node
-            wide = "".join(chr(ord(c) + 0xFEE0) if c.isascii() and c.isalpha() else c for c in original_node.value)
+            wide = "".join(
+                chr(ord(c) + 0xFEE0) if c.isascii() and c.isalpha() else c for c in original_node.value
+            )
             assert unicodedata.normalize("NFKC", wide) == original_node.value
             return updated_node.with_changes(value=wide)
 

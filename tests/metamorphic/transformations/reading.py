@@ -17,7 +17,9 @@ SCOPES = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
 @lru_cache(maxsize=1024)
 def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     return tuple(
-        field.name for field in dataclasses.fields(kind) if "whitespace" not in field.name and "lines" not in field.name
+        field.name
+        for field in dataclasses.fields(kind)
+        if "whitespace" not in field.name and "lines" not in field.name
     )
 
 
@@ -85,7 +87,11 @@ def bound(statements: Iterable[cst.CSTNode]) -> Bound:
     for statement in statements:
         for node in walk(statement, enter_scopes=False):
             match node:
-                case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.AugAssign(target=target):
+                case (
+                    cst.AssignTarget(target=target)
+                    | cst.AnnAssign(target=target)
+                    | cst.AugAssign(target=target)
+                ):
                     plain.update(target_names(target))
                 case cst.For(target=target) | cst.CompFor(target=target):
                     other.update(target_names(target))
@@ -180,9 +186,7 @@ def is_future(statement: cst.CSTNode) -> bool:
 
 
 def is_docstring(statement: cst.CSTNode) -> bool:
-    return m.matches(
-        statement, m.SimpleStatementLine([m.Expr(m.SimpleString() | m.ConcatenatedString())])
-    )
+    return m.matches(statement, m.SimpleStatementLine([m.Expr(m.SimpleString() | m.ConcatenatedString())]))
 
 
 def prologue(body: Sequence[Statement]) -> tuple[list[Statement], list[Statement]]:

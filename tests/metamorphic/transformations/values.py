@@ -61,7 +61,9 @@ def _annotated(module: cst.Module, annotation: str) -> Variant | None:
     if changed.code == module.code:
         return None
     start = 0
-    while start < len(module.body) and (is_future(module.body[start]) or start == 0 and _is_docstring(module)):
+    while start < len(module.body) and (
+        is_future(module.body[start]) or (start == 0 and _is_docstring(module))
+    ):
         start += 1
     body = [*changed.body[:start], line("import typing"), *changed.body[start:]]
     return Variant.of(changed.with_changes(body=body))
@@ -84,11 +86,18 @@ def annotated_quoted(module: cst.Module) -> Variant | None:
 @transformation("keywords for positional arguments")
 def keywords(module: cst.Module) -> Variant | None:
     own = {
-        node.name.value: node for node in module.body if isinstance(node, cst.FunctionDef) and not node.decorators
+        node.name.value: node
+        for node in module.body
+        if isinstance(node, cst.FunctionDef) and not node.decorators
     }
     rebound = bound(module.body)
     own = {n: f for n, f in own.items() if n not in rebound.plain | rebound.imported}
-    imported = {local_name(a) for node in walk(module) if isinstance(node, cst.ImportFrom) and not isinstance(node.names, cst.ImportStar) for a in node.names}  # fmt: skip
+    imported = {
+        local_name(a)
+        for node in walk(module)
+        if isinstance(node, cst.ImportFrom) and not isinstance(node.names, cst.ImportStar)
+        for a in node.names
+    }
 
     class Namer(cst.CSTTransformer):
         count = 0
@@ -135,7 +144,11 @@ class _Values(cst.CSTTransformer):
 
     def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> cst.Assign:
         target = updated_node.targets[0].target
-        if len(updated_node.targets) != 1 or not isinstance(target, cst.Name) or target.value.startswith("__"):
+        if (
+            len(updated_node.targets) != 1
+            or not isinstance(target, cst.Name)
+            or target.value.startswith("__")
+        ):
             return updated_node
         self.count += 1
         return updated_node.with_changes(value=self.changed(target.value, updated_node.value))
@@ -163,9 +176,13 @@ def through_tuple(module: cst.Module) -> Variant | None:
     class Values(_Values):
         def changed(self, name: str, value: cst.BaseExpression) -> cst.BaseExpression:
             return cst.Subscript(
-                cst.Tuple([cst.Element(_parenthesised(value)), cst.Element(cst.Integer("0"))], lpar=[cst.LeftParen()], rpar=[cst.RightParen()]),
+                cst.Tuple(
+                    [cst.Element(_parenthesised(value)), cst.Element(cst.Integer("0"))],
+                    lpar=[cst.LeftParen()],
+                    rpar=[cst.RightParen()],
+                ),
                 [cst.SubscriptElement(cst.Index(cst.Integer("0")))],
-            )  # fmt: skip
+            )
 
     values = Values()
     changed = module.visit(values)
@@ -198,12 +215,22 @@ def _second(name: str, change: str) -> None:
                 self.count += 1
                 if change == "chain":
                     target = small.targets[0].with_changes(target=cst.Name(f"_also_{variable}"))
-                    return updated_node.with_changes(body=[small.with_changes(targets=[target, *small.targets])])
+                    return updated_node.with_changes(
+                        body=[small.with_changes(targets=[target, *small.targets])]
+                    )
                 if change == "walrus":
-                    value = small.value if not isinstance(small.value, cst.Tuple) or small.value.lpar else _parenthesised(small.value)
-                    walrus = cst.NamedExpr(cst.Name(variable), value, lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+                    value = (
+                        small.value
+                        if not isinstance(small.value, cst.Tuple) or small.value.lpar
+                        else _parenthesised(small.value)
+                    )
+                    walrus = cst.NamedExpr(
+                        cst.Name(variable), value, lpar=[cst.LeftParen()], rpar=[cst.RightParen()]
+                    )
                     return updated_node.with_changes(body=[cst.Expr(walrus)])
-                first = small.with_changes(targets=[small.targets[0].with_changes(target=cst.Name(f"_first_{variable}"))])
+                first = small.with_changes(
+                    targets=[small.targets[0].with_changes(target=cst.Name(f"_first_{variable}"))]
+                )
                 return cst.FlattenSentinel(
                     [updated_node.with_changes(body=[first]), line(f"{variable} = _first_{variable}")]
                 )

@@ -28,7 +28,9 @@ def _parts(module: cst.Module) -> tuple[list[Statement], list[Statement]] | None
     top, rest = prologue(module.body)  # type: ignore[arg-type]
     if not rest or is_for_tests(module) or any(is_star_import(s) or is_future(s) for s in rest):
         return None
-    if has(module, cst.Await) and any(isinstance(n, cst.Await) for s in rest for n in walk(s, enter_scopes=False)):
+    if has(module, cst.Await) and any(
+        isinstance(n, cst.Await) for s in rest for n in walk(s, enter_scopes=False)
+    ):
         return None
     return top, rest
 
@@ -69,16 +71,41 @@ _function("in a function that is called", "def main():\n    pass\n", "main()\n")
 _function("in main() under __name__", "def main():\n    pass\n", 'if __name__ == "__main__":\n    main()\n')
 _function("in a function never called", "def experiment():\n    pass\n")
 _function("in a function with other parameters", "def run(args, verbose=False):\n    pass\n", "run(None)\n")
-_function("in a function in a function", "def outer():\n    def inner():\n        pass\n    return inner()\n", "outer()\n")
+_function(
+    "in a function in a function",
+    "def outer():\n    def inner():\n        pass\n    return inner()\n",
+    "outer()\n",
+)
 _function("in a method that is called", "class App:\n    def run(self):\n        pass\n", "App().run()\n")
 _function("in a method never called", "class App:\n    def run(self):\n        pass\n")
 _function("in __init__", "class App:\n    def __init__(self):\n        pass\n", "App()\n")
-_function("in a static method", "class App:\n    @staticmethod\n    def run():\n        pass\n", "App.run()\n")
-_function("in a class method", "class App:\n    @classmethod\n    def run(cls):\n        pass\n", "App.run()\n")
+_function(
+    "in a static method", "class App:\n    @staticmethod\n    def run():\n        pass\n", "App.run()\n"
+)
+_function(
+    "in a class method", "class App:\n    @classmethod\n    def run(cls):\n        pass\n", "App.run()\n"
+)
 _function("in an async function", "async def main():\n    pass\n", "import asyncio\nasyncio.run(main())\n")
-_function("in a decorated function", "import functools\ndef traced(f):\n    @functools.wraps(f)\n    def call(*args, **kwargs):\n        print(f)\n        return f(*args, **kwargs)\n    return call\n@traced\ndef main():\n    pass\n", "main()\n")  # fmt: skip
+_function(
+    "in a decorated function",
+    "import functools\n"
+    "def traced(f):\n"
+    "    @functools.wraps(f)\n"
+    "    def call(*args, **kwargs):\n"
+    "        print(f)\n"
+    "        return f(*args, **kwargs)\n"
+    "    return call\n"
+    "@traced\n"
+    "def main():\n"
+    "    pass\n",
+    "main()\n",
+)
 _function("in a command (click)", "import click\n@click.command()\ndef main():\n    pass\n", "main()\n")
-_function("in a thread's target", "import threading\ndef work():\n    pass\n", "threading.Thread(target=work).start()\n")
+_function(
+    "in a thread's target",
+    "import threading\ndef work():\n    pass\n",
+    "threading.Thread(target=work).start()\n",
+)
 
 
 def _block(name: str, make: Callable[[list[Statement]], list[cst.CSTNode]]) -> None:
@@ -115,9 +142,18 @@ _block("in else", _filled("if False:\n    ...\nelse:\n    pass\n"))
 _block("in with", _filled("import contextlib\nwith contextlib.ExitStack() as stack:\n    pass\n"))
 _block("in with open", _filled("with open('log.txt', 'w') as log:\n    pass\n"))
 _block("in try / finally", _filled("try:\n    pass\nfinally:\n    print('done')\n"))
-_block("in try / except raise", _filled("try:\n    pass\nexcept KeyboardInterrupt:\n    print('stopped')\n    raise\n"))
-_block("in try / except log", _filled("import logging\ntry:\n    pass\nexcept RuntimeError as problem:\n    logging.exception(problem)\n"))  # fmt: skip
-_block("in except* (3.11)", _filled("try:\n    pass\nexcept* KeyboardInterrupt:\n    print('stopped')\n    raise\n"))
+_block(
+    "in try / except raise",
+    _filled("try:\n    pass\nexcept KeyboardInterrupt:\n    print('stopped')\n    raise\n"),
+)
+_block(
+    "in try / except log",
+    _filled("import logging\ntry:\n    pass\nexcept Exception as problem:\n    logging.exception(problem)\n"),
+)
+_block(
+    "in except* (3.11)",
+    _filled("try:\n    pass\nexcept* KeyboardInterrupt:\n    print('stopped')\n    raise\n"),
+)
 _block("in a loop of one round", _filled("for _round in range(1):\n    pass\n"))
 _block("in while with break", lambda rest: _filled("while True:\n    pass\n")([*rest, line("break")]))
 _block("in match (3.10)", _filled("match 1:\n    case _:\n        pass\n"))
@@ -147,7 +183,11 @@ def movable(module: cst.Module, rest: list[Statement]) -> set[str]:
     """Module variables that could be attributes: assigned plainly, and by no inner scope."""
     names = bound(rest)
     inner = inner_bound(module)
-    return {n for n in names.plain - names.other - names.imported - names.defined - inner if not n.startswith("__")}
+    return {
+        n
+        for n in names.plain - names.other - names.imported - names.defined - inner
+        if not n.startswith("__")
+    }
 
 
 def _held(
@@ -160,6 +200,9 @@ def _held(
     if not names or read_names(module) & {"self", "store"} & names:
         return None
     if any(isinstance(n, cst.AnnAssign) for s in parts[1] for n in walk(s, enter_scopes=False)):
+        return None
+    if any(isinstance(n, cst.ClassDef) and read_names(n) & names for s in parts[1] for n in walk(s)):
+        # there `self` is another object
         return None
     changed = [statement.visit(_Holder(names, make)) for statement in parts[1]]
     return parts[0], changed  # type: ignore[return-value]
@@ -187,19 +230,30 @@ def _in_methods(module: cst.Module, count: int, calls: Callable[[list[str]], str
     definitions = [s for s in rest if isinstance(s, cst.FunctionDef | cst.ClassDef)]
     steps = [s for s in rest if s not in definitions]
     kept = bound(steps)
-    groups = [steps[index * len(steps) // count : (index + 1) * len(steps) // count] for index in range(count)]
+    groups = [
+        steps[index * len(steps) // count : (index + 1) * len(steps) // count] for index in range(count)
+    ]
     groups = [group for group in groups if group]
     for index, group in enumerate(groups):
-        others = {n for other in [*groups[:index], *groups[index + 1 :], definitions] for s in other for n in read_names(s)}
+        others = {
+            n
+            for other in [*groups[:index], *groups[index + 1 :], definitions]
+            for s in other
+            for n in read_names(s)
+        }
         mine = bound(group)
         if (mine.plain | mine.other | mine.imported) & others:
             return None
-    if any("self" in read_names(s) - ({"self"} if isinstance(s, cst.ClassDef) else set()) for s in definitions):
+    if any(
+        "self" in read_names(s) - ({"self"} if isinstance(s, cst.ClassDef) else set()) for s in definitions
+    ):
         return None
     if len(groups) < 2 or kept.defined:
         return None
     names = [f"step{index}" for index in range(len(groups))]
-    code = "class App:\n" + "".join(f"    def {name}(self):\n        {index}\n" for index, name in enumerate(names))
+    code = "class App:\n" + "".join(
+        f"    def {name}(self):\n        {index}\n" for index, name in enumerate(names)
+    )
     module_ = cst.parse_module(code + calls(names))
 
     class Filler(cst.CSTTransformer):
@@ -221,7 +275,9 @@ def in_methods(module: cst.Module) -> Variant | None:
     return _in_methods(
         module,
         3,
-        lambda names: "    def run(self):\n" + "".join(f"        self.{n}()\n" for n in names) + "App().run()\n",
+        lambda names: (
+            "    def run(self):\n" + "".join(f"        self.{n}()\n" for n in names) + "App().run()\n"
+        ),
     )
 
 
@@ -234,7 +290,9 @@ def in_methods_outside(module: cst.Module) -> Variant | None:
 def in_init_and_run(module: cst.Module) -> Variant | None:
     made = _in_methods(module, 2, lambda names: "app = App()\napp.step1()\n")
     if made is not None:
-        made.files = {name: text.replace("def step0(self)", "def __init__(self)") for name, text in made.files.items()}
+        made.files = {
+            name: text.replace("def step0(self)", "def __init__(self)") for name, text in made.files.items()
+        }
     return made
 
 
@@ -242,7 +300,9 @@ def in_init_and_run(module: cst.Module) -> Variant | None:
 def in_dict(module: cst.Module) -> Variant | None:
     held = _held(
         module,
-        lambda name: cst.Subscript(cst.Name("store"), [cst.SubscriptElement(cst.Index(cst.SimpleString(f'"{name}"')))]),
+        lambda name: cst.Subscript(
+            cst.Name("store"), [cst.SubscriptElement(cst.Index(cst.SimpleString(f'"{name}"')))]
+        ),
     )
     return held and Variant.of(module.with_changes(body=[*held[0], line("store = {}"), *held[1]]))
 

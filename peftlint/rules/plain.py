@@ -1,0 +1,32 @@
+"""Expressions as text for comparing: however they are broken into lines, and whatever comments stand between."""
+
+from __future__ import annotations
+
+import re
+
+import libcst as cst
+
+_AROUND_SIGNS = re.compile(r"\s*([^\w\s'\"])\s*")
+_SPACE = cst.SimpleWhitespace(" ")
+
+
+class _OnOneLine(cst.CSTTransformer):
+    def leave_ParenthesizedWhitespace(
+        self, original_node: cst.ParenthesizedWhitespace, updated_node: cst.ParenthesizedWhitespace
+    ) -> cst.SimpleWhitespace:
+        return _SPACE
+
+    def leave_SimpleWhitespace(
+        self, original_node: cst.SimpleWhitespace, updated_node: cst.SimpleWhitespace
+    ) -> cst.SimpleWhitespace:
+        return _SPACE if original_node.value else updated_node
+
+
+def plain(node: cst.CSTNode) -> str:
+    """The node's text without comments, line breaks and spaces that mean nothing: to be compared, not shown."""
+    text = cst.Module([]).code_for_node(node)
+    if "\n" in text or "\r" in text:
+        laid_out = node.visit(_OnOneLine())
+        assert isinstance(laid_out, cst.CSTNode)
+        text = cst.Module([]).code_for_node(laid_out)
+    return _AROUND_SIGNS.sub(r"\1", text.strip())

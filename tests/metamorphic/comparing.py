@@ -1,0 +1,75 @@
+"""One program under one transformation: which verdicts are lost, which are new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.metamorphic.subjects import Subject
+from tests.metamorphic.transformations import TRANSFORMATIONS
+
+#: here a name that is gone stands at its use, no longer at its import
+MOVING = ("import module", "import module as M", "import the defining module as M", "from module import *")
+#: verdicts that rightly change: (word of the transformation, code, why)
+ACCEPTED = (
+    ("except", "PEFT901", "who catches ImportError is ready for the release in which the name is gone"),
+    ("import *", "PEFT901", "the statement does not name what is gone"),
+    ("loop", "PEFT107", "a slot that is filled anew in each round is what the rule leaves alone"),
+    ("while", "PEFT107", "the same"),
+    ("loop", "PEFT601", "a comparison in a loop may be a filter over data"),
+    ("while", "PEFT601", "the same"),
+    (
+        "half in a",
+        "PEFT411",
+        "the half with the trainer does not mention PEFT nor quantisation: it is not read",
+    ),
+    ("another file", "PEFT105", "the class alone does not tell that its users never activate the adapter"),
+    ("factory", "PEFT110", "the assignment that is wrong is another statement now"),
+    ("through", "PEFT110", "the same"),
+)
+
+Entry = tuple[str, "int | None"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the linter says of the program before and after."""
+
+    transformation: str
+    program: str
+    findings: int
+    lost: tuple[Entry, ...]
+    gained: tuple[Entry, ...]
+    error: str = ""
+
+    @property
+    def kept(self) -> bool:
+        return not (self.lost or self.gained or self.error)
+
+    def __str__(self) -> str:
+        words = [f"-{code}@{number}" for code, number in self.lost]
+        words += [f"+{code}@{number}" for code, number in self.gained]
+        return f"{self.program}  {' '.join(words)}  {self.error}".rstrip()
+
+
+def compare(subject: Subject, name: str) -> Comparison | None:
+    """None where the transformation does not apply to the program."""
+    variant = TRANSFORMATIONS[name](subject.module)
+    if variant is None:
+        return None
+    before = subject.baseline
+    try:
+        after, error = subject.verdict(variant), ""
+    except Exception as problem:
+        after, error = before, f"{type(problem).__name__}: {str(problem)[:300]}"
+    lost, gained = sorted(before - after, key=str), sorted(after - before, key=str)
+    if name in MOVING and sorted(code for code, _ in lost) == sorted(code for code, _ in gained):
+        lost = gained = []
+    accepted = {code for word, code, _ in ACCEPTED if word in name}
+    return Comparison(
+        name,
+        subject.name,
+        len(before),
+        tuple(entry for entry in lost if entry[0] not in accepted),
+        tuple(entry for entry in gained if entry[0] not in accepted),
+        error,
+    )

@@ -1,0 +1,69 @@
+"""Verdicts survive transformations that must not change them: a sample of programs under each transformation.
+
+All programs under all transformations take an hour: `python -m tests.metamorphic --differences`.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.metamorphic.comparing import compare
+from tests.metamorphic.subjects import Subject, subjects
+from tests.metamorphic.tags import Places, tagged, untagged
+from tests.metamorphic.transformations import TRANSFORMATIONS
+
+SUBJECTS = subjects()
+#: programs tried under each transformation; each transformation takes others
+WRONG, RIGHT = 5, 2
+
+
+def sample(number: int) -> list[Subject]:
+    wrong = [s for s in SUBJECTS if s.kind == "bad"]
+    right = [s for s in SUBJECTS if s.kind != "bad"]
+    # steps that share no factor with the number of programs go through all of them
+    chosen = [wrong[(number * 37 + index * 53) % len(wrong)] for index in range(WRONG)]
+    return chosen + [right[(number * 61 + index * 97) % len(right)] for index in range(RIGHT)]
+
+
+@pytest.mark.parametrize("name", TRANSFORMATIONS)
+def test_verdicts_are_kept(name: str) -> None:
+    number = list(TRANSFORMATIONS).index(name)
+    made = [comparison for subject in sample(number) if (comparison := compare(subject, name)) is not None]
+    assert [str(comparison) for comparison in made if not comparison.kept] == []
+
+
+def test_each_transformation_applies_to_wrong_and_right_programs() -> None:
+    """One that gives None, or the program as it was, would keep all verdicts."""
+    programs = SUBJECTS[::9]
+    for name, transform in TRANSFORMATIONS.items():
+        forms = ((subject, transform(subject.module)) for subject in programs)
+        changed = (
+            variant.contents() != {"program.py": untagged(subject.module.code).encode()}
+            for subject, variant in forms
+            if variant is not None
+        )
+        assert any(changed), name
+
+
+def test_numbers_follow_statements() -> None:
+    module = tagged("if x:\n    a = 1; b = f(\n        2)\n")
+    places = Places.of(module.code)
+    assert untagged(module.code) == "if x:\n    a = 1; b = f(\n        2)\n"
+    assert [places.number(1, 1), places.number(2, 5), places.number(2, 12), places.number(3, 9)] == [
+        2,
+        0,
+        1,
+        1,
+    ]
+
+
+def test_a_lost_verdict_is_seen() -> None:
+    subject = next(s for s in SUBJECTS if s.kind == "bad")
+    assert subject.baseline
+    emptied = Subject(subject.name, "import peft\n", "bad", subject.codes)
+    assert not emptied.baseline
