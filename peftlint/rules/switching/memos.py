@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from peftlint.semantics.events import Used
     from peftlint.semantics.syntax import Syntax
 
+_EMPTYING = frozenset(("clear", "cache_clear", "pop", "popitem"))
 _DECORATOR = re.compile(r"(?:\w+\.)*(?:lru_cache|cache|memoize)\b")
 
 
@@ -107,14 +108,36 @@ def _depends(
 
 def _is_cleared(syntax: Syntax, memo: Memo) -> bool:
     """Does anybody empty the table, or put a new one in its place?"""
-    last = re.escape(memo.name.rpartition(".")[2])
-    code = syntax.code
-    if re.search(rf"\b{last}\.(?:clear|cache_clear|pop|popitem)\(", code):
-        return True
-    return (
-        len(re.findall(rf"\b{last}(?:: *[^=\n]+)? *= *(?:\{{\}}|dict\(|OrderedDict\(|defaultdict\()", code))
-        > 1
-    )
+    last = memo.name.rpartition(".")[2]
+    made = 0
+    for node in walk(syntax.module):
+        match node:
+            case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name(value=name))):
+                if name in _EMPTYING and _last(owner) == last:
+                    return True
+            case cst.AssignTarget(target=target) if _last(target) == last:
+                made += _makes_a_table(_value_at(syntax, node))
+            case cst.AnnAssign(target=target, value=cst.BaseExpression() as value) if _last(target) == last:
+                made += _makes_a_table(value)
+    return made > 1
+
+
+def _last(node: cst.CSTNode) -> str:
+    return plain(node).rpartition(".")[2]
+
+
+def _value_at(syntax: Syntax, target: cst.AssignTarget) -> cst.CSTNode | None:
+    assignment = syntax.parent(target)
+    return assignment.value if isinstance(assignment, cst.Assign) else None
+
+
+def _makes_a_table(value: cst.CSTNode | None) -> bool:
+    match value:
+        case cst.Dict(elements=elements):
+            return not elements
+        case cst.Call(func=func):
+            return _last(func) in ("dict", "OrderedDict", "defaultdict")
+    return False
 
 
 def walk(node: cst.CSTNode) -> list[cst.CSTNode]:
