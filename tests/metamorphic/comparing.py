@@ -64,6 +64,12 @@ def compare(subject: Subject, name: str) -> Comparison | None:
     lost, gained = sorted(before - after, key=str), sorted(after - before, key=str)
     if name in MOVING and sorted(code for code, _ in lost) == sorted(code for code, _ in gained):
         lost = gained = []
+    # a finding where a result is handed on stands at the `return` that the transformation wrote
+    for entry in [entry for entry in gained if entry[1] is None]:
+        match = next((other for other in lost if other[0] == entry[0]), None)
+        if match is not None:
+            lost.remove(match)
+            gained.remove(entry)
     accepted = {code for word, code, _ in ACCEPTED if word in name}
     return Comparison(
         name,
