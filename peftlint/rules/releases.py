@@ -71,7 +71,7 @@ def _required_before(syntax: Syntax, node: cst.CSTNode) -> bool:
     return False
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _requires(code: str) -> bool:
     """Does the code ask for a release anywhere?"""
     return _REQUIREMENT.search(code) is not None

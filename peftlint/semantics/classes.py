@@ -307,7 +307,7 @@ def _reads(method: Function) -> set[str]:
     return found
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def _self_attributes(node: cst.FunctionDef | cst.Lambda) -> set[str]:
     """Names of the attributes of `self` that the function mentions."""
     if not isinstance(node, cst.FunctionDef):
@@ -323,7 +323,7 @@ def _self_attributes(node: cst.FunctionDef | cst.Lambda) -> set[str]:
     }
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def _assigned_attributes(node: cst.FunctionDef | cst.Lambda) -> frozenset[str]:
     """Names of attributes of any object that the function assigns."""
     return frozenset(

@@ -161,7 +161,7 @@ class Handlers(Classes):
         }
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def _outer_names(node: Definition) -> frozenset[str]:
     """Names that the function declares global, and those whose items or attributes it sets."""
     found: set[str] = set()

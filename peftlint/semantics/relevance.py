@@ -185,7 +185,7 @@ def _own_parts(function: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[bool, 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=96)
 def outline_of(code: str, strong_names: frozenset[str] = frozenset()) -> Outline:
     """The outline of a source; a file that others import is asked for twice."""
     return Outline(code, strong_names)

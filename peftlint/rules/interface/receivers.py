@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from peftlint.semantics.events import Event, MethodCalled
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)
 def _defines(code: str, name: str) -> bool:
     return f"class {name}" in code
 
