@@ -1,0 +1,1 @@
+"""Fuzzing: what may never happen, whatever the input is."""
