@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tools.fuzz.properties import holds
 
-EXAMPLES = int(os.environ.get("PEFTLINT_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("PEFTLINT_EXAMPLES", "15"))
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 NAMES = st.sampled_from(["model", "base", "other", "self.model", "models[0]", "pipe"])
