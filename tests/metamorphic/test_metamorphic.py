@@ -12,7 +12,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from peftlint.diagnostics import Applicability
 from tests.metamorphic.comparing import compare
+from tests.metamorphic.fixing import fixed
 from tests.metamorphic.subjects import Subject, subjects
 from tests.metamorphic.tags import Places, tagged, untagged
 from tests.metamorphic.transformations import TRANSFORMATIONS
@@ -67,3 +69,13 @@ def test_a_lost_verdict_is_seen() -> None:
     assert subject.baseline
     emptied = Subject(subject.name, "import peft\n", "bad", subject.codes)
     assert not emptied.baseline
+
+
+@pytest.mark.parametrize("number", range(0, len(TRANSFORMATIONS), 3))
+def test_what_fixing_makes_of_a_form(number: int) -> None:
+    """It parses, a second run changes nothing, the findings are gone, none is new, comments and line ends are kept."""
+    name = list(TRANSFORMATIONS)[number]
+    for subject in sample(number)[:2]:
+        variant = TRANSFORMATIONS[name](subject.module)
+        for file, raw in (variant.contents() if variant is not None else {}).items():
+            assert fixed(raw, file, subject.settings, Applicability.UNSAFE).faults == ()
