@@ -89,13 +89,20 @@ class RemovedApi(Rule):
             return
         package, last = path.partition(".")[0], path.rpartition(".")[2]
         new = NAMES.get(lifetimes.canonical(path))
-        message = f"{described(analysis, package)} has no `{last}` ({lived}): the program fails here"
+        module, top = path.rpartition(".")[0], f"{package}.{last}"
+        moved = module != package and lifetimes.everywhere(analysis, top)
+        if moved and isinstance(event, NameImported):
+            new = Name(top, Applicability.SAFE)
+        where = f" in `{module}`" if moved else ""
+        message = f"{described(analysis, package)} has no `{last}`{where} ({lived}): the program fails here"
         if new is None or not new.new:
             yield self.report(
                 event, message, new.note if new else "see the release notes for what takes its place"
             )
             return
-        help = f"use `{new.new.rpartition('.')[2]}`" + (f"; {new.note}" if new.note else "")
+        help = f"use `{new.new if moved else new.new.rpartition('.')[2]}`" + (
+            f"; {new.note}" if new.note else ""
+        )
         yield self.report(event, message, help, (), self._renamed(analysis, event, new))
 
     def _renamed(self, analysis: Analysis, event: Event, new: Name) -> Fix | None:

@@ -37,6 +37,15 @@ def rename_import(syntax: Syntax, alias: cst.CSTNode, new: Name) -> list[Edit]:
         return []
     bound = alias.evaluated_alias or alias.evaluated_name
     same_module = old.rpartition(".")[0] == module
+    statement = syntax.parent(alias)
+    if (
+        old.rpartition(".")[2] == name
+        and isinstance(statement, cst.ImportFrom)
+        and statement.module is not None
+    ):
+        # only the module is another
+        alone = not isinstance(statement.names, cst.ImportStar) and len(statement.names) == 1
+        return text.replace(syntax, statement.module, module) if alone else []
     if alias.asname is not None or _is_rebound(syntax, bound, alias):
         if not same_module:
             return []
