@@ -20,7 +20,7 @@ def argument(event: Event, *parameters: str) -> str | None:
         return None
     for parameter in parameters:
         node = event.call.nodes.get(parameter)
-        if node is not None:
+        if node is not None and not node.star:
             text = " ".join(event.syntax.text(node.value).split())
             return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
     return None

@@ -38,7 +38,6 @@ PACKAGES = {
     "openrlhf": "0.11.2",
     "flagembedding": "1.4.2",
     "llm-foundry": "0.22.0",
-    "autotrain-advanced": "0.8.36",
     "ludwig": "0.17.10",
 }
 

@@ -49,7 +49,7 @@ from peftlint.fixes import statements, text
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
 from peftlint.semantics.effects.common import DEFAULT
-from peftlint.semantics.events import AdapterLoaded, Event, Merged, Saved, Wrapped
+from peftlint.semantics.events import AdapterLoaded, AttributeAssigned, Event, Merged, Saved, Wrapped
 from peftlint.semantics.values import Value, same
 
 if TYPE_CHECKING:
@@ -84,13 +84,19 @@ class AdapterAttachedTwice(Rule):
             # on merged weights: was this adapter the one that was merged?
             merge = network.unloaded
             active = merge.before.active_adapters() if merge.before is not None else ()
-            if any(same(adapter.path, path) for adapter in active) and merge.node is not event.node:
+            again = any(same(adapter.path, path) for adapter in active) and merge.node is not event.node
+            if again and not analysis.in_test(event):
                 return merge, "twice"
         if network.created is None or same(network.source, path) is not True or network.wrappers:
             return None
         if isinstance(event, AdapterLoaded):
             named = event.adapter is not None and event.adapter.name != DEFAULT
             return None if named or event.api != "transformers" else (network.created, "raises")
+        if any(
+            a.attribute == "_hf_peft_config_loaded" for a in analysis.on(event.network, AttributeAssigned)
+        ):
+            # the author knows what transformers keeps, and takes it away before saving
+            return None
         for merge in analysis.on(event.network, Merged):
             saved = any(save.after(merge) for save in analysis.on(event.network, Saved))
             if saved and merge.after(event) and merge.how == "unload":

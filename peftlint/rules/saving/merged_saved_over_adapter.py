@@ -94,7 +94,11 @@ class MergedSavedOverAdapter(Rule):
             or merge.how != "unload"
         ):
             return None
-        if any(changed.may_touch(path) and event.after(changed) for changed in analysis.all(FilesChanged)):
+        if any(
+            changed.may_touch(path) and (event.after(changed) or changed.after(event))
+            for changed in analysis.all(FilesChanged)
+        ):
+            # the adapter's files are taken away, before or after
             return None
         if merge.before is not None:
             for adapter in merge.before.active_adapters():
