@@ -33,22 +33,20 @@ def detect_targets(path: Path, overrides: Mapping[str, str], source_shell_lines:
     return Targets(**found, warnings=tuple(dict.fromkeys(warnings)))
 
 
-def _beside(target: Target, found: Mapping[str, Target], overrides: Mapping[str, str]) -> Target:
-    """The target; one that nobody declared, in a project that pins an older release of another library: any release.
+#: libraries whose newest release does not install beside an old one of another: TRL 1.16 asks for transformers >= 4.56.2,
+#: peft and diffusers for any transformers (metadata of their wheels)
+_NEEDS = {"trl": "transformers"}
 
-    The newest TRL does not install beside the transformers of 2023, so it cannot be what such a project uses.
-    """
-    if target.declared:
+
+def _beside(target: Target, found: Mapping[str, Target], overrides: Mapping[str, str]) -> Target:
+    """The target; one that nobody declared, beside an older release of a library that it needs: any release."""
+    needed = found.get(_NEEDS.get(target.package, ""))
+    if target.declared or needed is None or not needed.declared or needed.package in overrides:
         return target
-    for other in found.values():
-        if (
-            other.declared
-            and other.package not in overrides
-            and other.newest != newest_release(other.package)
-        ):
-            origin = f"any release ({other.package} {other.newest} beside it is not the newest)"
-            return Target(target.package, known_releases(target.package), origin)
-    return target
+    if needed.newest == newest_release(needed.package):
+        return target
+    origin = f"any release ({needed.package} {needed.newest} beside it is not the newest)"
+    return Target(target.package, known_releases(target.package), origin)
 
 
 def _directory(path: Path) -> Path:

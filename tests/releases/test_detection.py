@@ -640,9 +640,9 @@ def test_default_is_the_newest_known() -> None:
 
 
 def _anything(package: str) -> str:
-    """How a library is described that nobody names beside a peft that is not the newest."""
+    """How a library is described that nobody names beside transformers that are not the newest."""
     known = known_releases(package)
-    beside = "any release (peft 0.18.1 beside it is not the newest)"
+    beside = "any release (transformers 4.56.2 beside it is not the newest)"
     return f"{package} {known[0]} to {known[-1]} ({len(known)} releases), from {beside}"
 
 
@@ -650,7 +650,8 @@ def test_undeclared_beside_an_older_release_is_any_release(project: Project) -> 
     root = project({"requirements.txt": "transformers==4.34.0\n"})
     targets = detect(root, {})
     assert targets.trl.releases == known_releases("trl")
-    assert not targets.trl.declared and not targets.peft.declared
+    assert not targets.trl.declared
+    assert targets.peft.releases == (newest_release("peft"),)  # installs beside any transformers
     # what is asked for on the command line says nothing about what lies beside it
     assert detect(root.parent / "elsewhere", {"peft": "==0.17.1"}).trl.releases == (newest_release("trl"),)
 
@@ -660,7 +661,7 @@ def test_describe(project: Project) -> None:
     assert detect(root, {}).describe().splitlines() == [
         "peft 0.17.0 to 0.18.1 (4 releases), from requirements.txt:1: peft>=0.17,<0.19",
         "transformers 4.56.2, from requirements.txt:2: transformers==4.56.2",
-        _anything("diffusers"),
+        f"diffusers {newest_release('diffusers')}, from newest known release",
         _anything("trl"),
         "warning: requirements.txt:3: not a valid requirement: 'trl=0.9'",
     ]
