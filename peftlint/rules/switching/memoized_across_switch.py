@@ -102,7 +102,14 @@ class MemoizedAcrossSwitch(Rule):
                 continue
             # in one loop: the call that was followed comes again in the next round
             round_again = bool(set(map(id, switch.loops)) & set(map(id, first.loops)))
-            if round_again and isinstance(switch, AdapterActivated) and differ(before, switch.names):
+            # what runs with adapters disabled is the base's, whichever is chosen
+            enabled = first.before.enabled is True
+            if (
+                round_again
+                and enabled
+                and isinstance(switch, AdapterActivated)
+                and differ(before, switch.names)
+            ):
                 return switch
             for again in uses:
                 known = again.before is not None and differ(before, again.before.effective())
