@@ -27,7 +27,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "CARTRIDGE": _PROMPT,
     "DEFT": _TARGET,
     "DELORA": _TARGET,
-    "FOURIERFT": {**_TARGET, "n_frequency": 32},
+    "FOURIERFT": {**_TARGET, "n_frequency": 64},
     "FROD": _TARGET,
     "GLORA": _TARGET,
     "GRALORA": _TARGET,
@@ -85,7 +85,7 @@ def available() -> list[str]:
 
 def config(method: str, **changes: Any) -> Any:
     by_name = {str(getattr(key, "value", key)): value for key, value in PEFT_TYPE_TO_CONFIG_MAPPING.items()}
-    return by_name[method](base_model_name_or_path="tiny/llama", **{**SETTINGS[method], **changes})
+    return by_name[method](base_model_name_or_path="tiny/llama", **{**SETTINGS.get(method, {}), **changes})
 
 
 def wrapped(method: str = "LORA", **changes: Any) -> Any:

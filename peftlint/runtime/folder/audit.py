@@ -53,8 +53,9 @@ def audit(
     """Check the adapters in the folders `paths` and below them.
 
     `base`: a folder with a transformers config.json, or that file; says which tensors would load (needs the
-    whole extra). `target`: the release of peft that will load them (the newest known if not given).
-    `combine`: also say what speaks against combining them. `values=False` looks at names and shapes only.
+    whole extra) and, if the folder holds weights, which adapters are still copies of them. `target`: the
+    release of peft that will load them (the newest known if not given). `combine`: also say what
+    speaks against combining them. `values=False` looks at names and shapes only.
     `progress(done, total, folder)` is called before each adapter. Raises `MissingExtra` if numpy (or, with
     `base`, torch, transformers, peft) is not installed.
     """
@@ -63,7 +64,7 @@ def audit(
     target = target or newest_release("peft")
     result = AuditResult()
     folders = list(_folders(paths, result))
-    check_base = _base_check(base, result) if base is not None else None
+    check_base = _base_check(base, result, values) if base is not None else None
     for index, folder in enumerate(folders):
         if progress:
             progress(index, len(folders), folder)
@@ -169,13 +170,15 @@ def _check_together(result: AuditResult, combine: bool, values: bool) -> None:
 
 
 def _base_check(
-    base: str | os.PathLike[str], result: AuditResult
+    base: str | os.PathLike[str], result: AuditResult, values: bool
 ) -> Callable[[SavedAdapter], Iterator[Diagnostic]] | None:
     require("torch", "transformers", "peft", "safetensors")
     from peftlint.runtime.folder.base import BaseModelShape, BaseUnusable
+    from peftlint.runtime.folder.base_values import BaseWeights
 
     try:
         shape = BaseModelShape(Path(base))
+        weights = BaseWeights(Path(base)) if values else None
     except (BaseUnusable, Unreadable) as failure:
         result.errors.append(FileError(str(base), str(failure)))
         return None
@@ -183,7 +186,11 @@ def _base_check(
     def check(adapter: SavedAdapter) -> Iterator[Diagnostic]:
         try:
             yield from shape.check(adapter)
+            if weights is not None:
+                yield from weights.check(adapter)
         except BaseUnusable as failure:
             result.errors.append(FileError(str(adapter.config.path), str(failure)))
+        except Unreadable as failure:
+            result.errors.append(FileError(str(base), str(failure)))
 
     return check

@@ -12,6 +12,7 @@ from peftlint.runtime.folder import codes
 from peftlint.runtime.folder.adapter import SavedAdapter
 from peftlint.runtime.folder.bounded import VALUE_BYTES
 from peftlint.runtime.folder.check_keys import some
+from peftlint.runtime.folder.initial import untouched
 from peftlint.runtime.folder.keys import Key, Kind
 from peftlint.runtime.folder.methods import METHODS, PROMPT_METHODS, Condition
 from peftlint.runtime.folder.tensors import StoredTensor, Summary
@@ -36,22 +37,25 @@ def check_values(adapter: SavedAdapter) -> Iterator[Diagnostic]:
         for key in adapter.keys
         if _should_vary(adapter, key) and summaries[key.tensor.name].constant is not None
     ]
-    untrained, deciding = _no_op_modules(adapter, summaries)
+    no_op, initial, deciding = _initial_modules(adapter, summaries)
+    untrained = no_op | initial
     if untrained and len(untrained) == deciding:
         rest = {key.kind for key in adapter.keys} & {Kind.SAVED_MODULE, Kind.TOKENS, Kind.EMBEDDING}
         beside = "; only modules beside it may be trained" if rest else ""
-        yield codes.UNTRAINED.finding(
-            f"the {adapter.config.method} weights of all {deciding} modules have no effect: their initial "
-            f"values{beside}",
-            path,
+        where = f" of all {deciding} modules" if untrained != {""} else ""
+        what = (
+            "are those that it was initialised with: no optimizer step changed them"
+            if initial
+            else "have no effect: their initial values"
         )
+        yield codes.UNTRAINED.finding(f"the {adapter.config.method} weights{where} {what}{beside}", path)
         return
     accidents = {key.module for key in constant}
-    partly = sorted(untrained - accidents)
-    if partly:
-        yield codes.PARTLY_UNTRAINED.finding(
-            f"no effect in {len(partly)} of {deciding} modules: {some(partly)}", path
-        )
+    for found, what in ((no_op - accidents, "no effect"), (initial - accidents, "the initial values")):
+        if found:
+            yield codes.PARTLY_UNTRAINED.finding(
+                f"{what} in {len(found)} of {deciding} modules: {some(sorted(found))}", path
+            )
     shown = [f"{key.tensor.name} = {summaries[key.tensor.name].constant:g}" for key in constant]
     shown = [
         text
@@ -73,16 +77,20 @@ def _should_vary(adapter: SavedAdapter, key: Key) -> bool:
     return method is not None and key.kind is Kind.ADAPTER and key.tail in method.random
 
 
-def _no_op_modules(adapter: SavedAdapter, summaries: Mapping[str, Summary]) -> tuple[set[str], int]:
-    """The modules in which the adapter does exactly nothing, and how many modules can tell."""
+def _initial_modules(
+    adapter: SavedAdapter, summaries: Mapping[str, Summary]
+) -> tuple[set[str], set[str], int]:
+    """The modules in which the adapter does exactly nothing, those that hold other initial values, and how
+    many modules can tell.
+    """
     method = METHODS.get(adapter.config.method)
-    if method is None:
-        return set(), 0
+    conditions = method.no_op if method is not None else ()
     modules: dict[str, dict[str, StoredTensor]] = defaultdict(dict)
     for key in adapter.keys:
         if key.kind is Kind.ADAPTER:
             modules[key.module][key.tail] = key.tensor
-    untrained: set[str] = set()
+    no_op: set[str] = set()
+    initial: set[str] = set()
     deciding = 0
     for module, tensors in modules.items():
         if adapter.config.method == "HRA":
@@ -90,12 +98,16 @@ def _no_op_modules(adapter: SavedAdapter, summaries: Mapping[str, Summary]) -> t
         else:
             values = {tail: summaries[tensor.name].constant for tail, tensor in tensors.items()}
             verdicts = [
-                verdict for condition in method.no_op if (verdict := _holds(condition, values)) is not None
+                verdict for condition in conditions if (verdict := _holds(condition, values)) is not None
             ]
-        deciding += bool(verdicts)
         if any(verdicts):
-            untrained.add(module)
-    return untrained, deciding
+            no_op.add(module)
+        elif (verdict := untouched(adapter.config, tensors)) is not None:
+            verdicts.append(verdict)
+            if verdict:
+                initial.add(module)
+        deciding += bool(verdicts)
+    return no_op, initial, deciding
 
 
 def _holds(condition: Condition, values: Mapping[str, float | None]) -> bool | None:

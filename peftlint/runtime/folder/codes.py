@@ -29,13 +29,15 @@ UNTRAINED = error(
     "PEFT522",
     "saved-adapter-untrained",
     "train it before saving, or check that the optimizer was built from this adapter's parameters",
-    "Every tensor that decides whether the adapter changes anything still has its initial value (LoRA: "
-    "lora_B is all "
-    "zero; IA3: the vectors are all one; and so on per method), so the adapter is an exact no-op: logits "
-    "equal the "
-    "base model's. It was saved before training, the optimizer did not hold its parameters, or the adapter "
-    "was made "
-    "from a config without loading weights.",
+    "Every tensor that decides still has its initial value. For most methods (LoRA: lora_B is all zero; IA3: "
+    "the vectors are all one; and so on) the adapter is then an exact no-op: logits equal the base model's. "
+    "Methods that begin with random values (prompt and prefix tuning, FourierFT, C3A, VB-LoRA, UniLoRA, DEFT, "
+    "`init_lora_weights=False`) disturb the base model at random: their values still lie, all of them, on the "
+    "grid on which torch's generator draws on a CPU, which no optimizer step keeps. PiSSA, OLoRA, orthogonal "
+    "initialisation and OSF are known by the decomposition that their matrices still are; LN tuning, trainable "
+    "tokens and prompts made of words by equality with the base's weights, if --base gives them. It was saved "
+    "before training, the optimizer did not hold its parameters, or the adapter was made from a config without "
+    "loading weights.",
 )
 PARTLY_UNTRAINED = info(
     "PEFT523",

@@ -2,8 +2,7 @@
 
 Measured on peft 0.21.2 by saving every method before and after three optimizer steps on a tiny Llama and
 comparing outputs and tensors (tests/runtime/test_methods.py does it again). A method whose initial values are
-random, or computed from the base model, cannot be told from a trained one by its file; it has no `no_op`
-here.
+random, or computed from the base model, has no `no_op` here; what its file can tell is in `initial`.
 """
 
 from __future__ import annotations
@@ -130,11 +129,10 @@ METHODS: dict[str, Method] = {
     "POLY": Method("poly_", no_op=({"poly_lora_B": 0.0},), random=frozenset({"poly_lora_A"})),
     # fresh columns come in equal pairs, whose reflections cancel: see `values.paired`
     "HRA": Method("hra_", frozenset({"hra_u"}), random=frozenset({"hra_u"})),
-    # random from the start, or made from the base model: a file cannot say whether these were trained
-    "C3A": Method("c3a_", frozenset({"c3a_kernel"}), random=frozenset({"c3a_kernel"})),
+    # random from the start, or made from the base model, unless init_weights says otherwise: see `initial`
+    "C3A": _simple("c3a_", "c3a_kernel"),
     "DEFT": Method("deft_", frozenset({"deft_P", "deft_R"})),
-    "FOURIERFT": Method("fourierft_", frozenset({"fourierft_spectrum"}),
-        random=frozenset({"fourierft_spectrum"})),
+    "FOURIERFT": _simple("fourierft_", "fourierft_spectrum"),
     "LN_TUNING": Method("ln_tuning_", frozenset({"ln_tuning_layers.weight", "ln_tuning_layers.bias"})),
     "OSF": Method("osf_"),
     "TRAINABLE_TOKENS": Method("trainable_tokens_", frozenset({"trainable_tokens_delta"})),
