@@ -29,11 +29,10 @@ def up_to(applicability: Applicability) -> tuple[Applicability, ...]:
 def fixed(file: SourceFile, checker: Checker, options: Options) -> FileReport:
     """What is left after fixing, with the new bytes; or, with `options.diff`, all findings and the diff.
 
-    A file of which a part does not parse is reported and left alone.
+    A file that does not parse is reported and left alone, and so is a cell of a notebook; the cells around it
+    are fixed, as they are checked.
     """
     assert options.fix is not None
-    if file.notes:
-        return checker.report(file)
     try:
         outcome = fix_file(file, checker.programs, up_to(options.fix))
     except SourceError:
@@ -42,7 +41,7 @@ def fixed(file: SourceFile, checker: Checker, options: Options) -> FileReport:
     if options.diff:
         return replace(checker.report(file), diff=outcome.diff(), notes=notes)
     after = outcome.after[file.path]
-    report = checker.in_file(after, outcome.remaining[file.path])
+    report = checker.in_file(after, outcome.remaining[file.path], after.notes)
     counts = Counter(diagnostic.code for diagnostic in outcome.applied)
     change = (file.raw, after.raw) if outcome.changed else None
     return replace(report, fixed=counts, change=change, notes=notes)

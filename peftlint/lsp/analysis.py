@@ -46,7 +46,7 @@ class Analysis:
     @property
     def editable(self) -> bool:
         """Whether the text that was checked is, character for character, the one that the editor holds."""
-        if self.file is None or self.file.notes:
+        if self.file is None:
             return False
         return all(
             (part := self.snapshot.part(cell)) is not None and part.text == text

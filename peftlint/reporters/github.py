@@ -48,6 +48,9 @@ def _finding(diagnostic: Diagnostic) -> str:
 
 def _error(error: FileError) -> str:
     where = f"file={_property(harmless(error.path))}"
+    cell = ""
     if error.cell is None:
         where += f",line={error.line},col={error.column}"
-    return f"::error {where},title=peftlint::{_data(harmless(error.message))}"
+    else:
+        cell = f"cell {error.cell}, line {error.line}: "
+    return f"::error {where},title=peftlint::{_data(cell + harmless(error.message))}"

@@ -43,13 +43,14 @@ def render(result: Result, view: View) -> str:
             }
         )
     for error in result.errors:
-        text = f"{error.path}\0{error.message}".encode("utf-8", "surrogatepass")
+        message = f"cell {error.cell}: {error.message}" if error.cell is not None else error.message
+        text = f"{error.path}\0{message}".encode("utf-8", "surrogatepass")
         position = {"line": error.line, "column": error.column}
         issues.append(
             {
                 "type": "issue",
                 "check_name": "error",
-                "description": error.message,
+                "description": message,
                 "categories": ["Bug Risk"],
                 "severity": "blocker",
                 "fingerprint": hashlib.sha256(text).hexdigest()[:32],

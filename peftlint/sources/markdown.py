@@ -6,7 +6,8 @@ something *and* loads a base model of its own (`AutoModelForCausalLM.from_pretra
 tokenizer, a config or a PEFT class). Blocks that import again without loading a model, or load a model
 without importing, go on with the program they are in: pages repeat imports for completeness.
 
-A block that does not parse (an excerpt, an ellipsis in an odd place) is left out without a word.
+A block that does not parse (an excerpt, an ellipsis in an odd place) is left out without a word; in the program
+around it, a line stands in for it that leaves unknown whatever it may touch (`peftlint.sources.broken`).
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ import ast
 import codecs
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from peftlint.diagnostics import Edit, FileError
 from peftlint.sources.base import EditError, SourceError
+from peftlint.sources.broken import StandIns
 from peftlint.sources.magics import common_indent, mask_cell
 from peftlint.sources.parsing import syntax_fault
 from peftlint.sources.program import Line, Program
@@ -107,18 +109,32 @@ def _read(path: str, raw: bytes, kind: str, walk: Callable[[Sequence[str]], _Fou
         raise SourceError(f"is not valid UTF-8 (byte 0x{raw[error.start]:02x})", line) from None
     page = split_lines(text)
     found = walk([without_break(line) for line in page])
-    programs: list[list[Line]] = []
+    programs: list[list[tuple[Block, list[Line] | None]]] = []
     shell_lines = list(found.shell_lines)
     for block in found.blocks:
         lines, shell = _program_lines(page, block)
         shell_lines += shell
-        if not lines:
-            continue
-        if not programs or _new_world("".join(line.text for line in lines)):
+        if lines and (not programs or _new_world("".join(line.text for line in lines))):
             programs.append([])
-        programs[-1] += lines
-    sources = tuple(Program(path, tuple(lines), tuple(shell_lines)) for lines in programs)
+        if programs and lines != []:
+            programs[-1].append((block, lines))
+    sources = tuple(Program(path, _in_order(page, blocks), tuple(shell_lines)) for blocks in programs)
     return Page(path, raw, kind, sources)
+
+
+def _in_order(page: Sequence[str], blocks: Sequence[tuple[Block, list[Line] | None]]) -> tuple[Line, ...]:
+    """The lines of one program; blocks whose lines are None are broken, and something stands in for them."""
+    stand_ins = StandIns(
+        [("".join(page[number][cut:] for number, cut in block.lines), own is None) for block, own in blocks]
+    )
+    lines: list[Line] = []
+    for index, (block, own) in enumerate(blocks):
+        if own is not None:
+            lines += own
+        elif (line := stand_ins.line(index)) is not None:
+            number = block.lines[0][0]
+            lines.append(replace(line, number=number + 1, width=len(without_break(page[number]))))
+    return tuple(lines)
 
 
 def _markdown_blocks(page: Sequence[str]) -> _Found:
@@ -219,8 +235,8 @@ def _add(page: Sequence[str], numbers: range, indent: str, found: _Found) -> Non
     found.blocks.append(Block(tuple(lines), indent))
 
 
-def _program_lines(page: Sequence[str], block: Block) -> tuple[list[Line], tuple[str, ...]]:
-    """The program lines of a block (none if it does not parse) and the shell commands in it."""
+def _program_lines(page: Sequence[str], block: Block) -> tuple[list[Line] | None, tuple[str, ...]]:
+    """The program lines of a block (None if it does not parse, none if it is not Python) and the shell commands in it."""
     texts = [without_break(page[number])[cut:] for number, cut in block.lines]
     indent = "" if block.indent.endswith(">>> ") else common_indent(texts)
     texts = [text.removeprefix(indent) for text in texts]
@@ -229,8 +245,10 @@ def _program_lines(page: Sequence[str], block: Block) -> tuple[list[Line], tuple
     if syntax_fault("\n".join(texts)) is not None:
         cell = mask_cell(texts)
         shell_lines = cell.shell_lines
-        if cell.lines is None or syntax_fault("\n".join(line.text for line in cell.lines)) is not None:
+        if cell.lines is None:
             return [], shell_lines
+        if syntax_fault("\n".join(line.text for line in cell.lines)) is not None:
+            return None, shell_lines
         texts, frozen = [line.text for line in cell.lines], [line.frozen for line in cell.lines]
     lines = []
     for (number, cut), text, masked in zip(block.lines, texts, frozen, strict=True):

@@ -1,8 +1,9 @@
 """Jupyter notebooks (nbformat 4): the code cells in order are one program.
 
-A cell that does not parse stops only itself in IPython, so it is left out of the program here too, and noted
-(`notes`); only if not one code cell parses is the notebook an error. Cells in other languages (`%%bash`, R
-kernels) are left out silently. The index of a cell counts all cells, code or not.
+A cell that does not parse stops only itself in IPython; here it is noted (`notes`), and a line stands in for it
+that leaves unknown whatever the cell may touch (`peftlint.sources.broken`). Only if not one code cell parses is
+the notebook an error. Cells in other languages (`%%bash`, R kernels) are left out silently. The index of a cell
+counts all cells, code or not.
 
 An edit changes nothing of the JSON but the characters of the `source` strings that it touches.
 """
@@ -13,48 +14,19 @@ import codecs
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from peftlint.diagnostics import Edit, FileError
 from peftlint.sources.base import EditError, SourceError
-from peftlint.sources.json_text import StringToken, Value, members, skip_space, strings_of, value_at
-from peftlint.sources.magics import common_indent, mask_cell
-from peftlint.sources.parsing import SyntaxFault, syntax_fault
+from peftlint.sources.cells import Cell, in_order, lines_of_cell
+from peftlint.sources.json_text import Value, members, skip_space, strings_of, value_at
 from peftlint.sources.program import Line, Program, Splice
-from peftlint.sources.text import Positions, split_lines, without_break
+from peftlint.sources.text import Positions
 
 #: an escape of a character beyond ASCII
 _ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\u(?!00[0-7])")
 _PYTHON = re.compile(r"i?python|xpython|sage|xeus", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A code cell: its index among all cells and the tokens of its `source`; `listed` if that is a list."""
-
-    index: int
-    tokens: tuple[StringToken, ...]
-    listed: bool
-    opening: int
-
-    @property
-    def source(self) -> str:
-        return "".join(token.value for token in self.tokens)
-
-    def offset(self, at: int) -> int:
-        """Offset in the JSON of character `at` of the source; between strings, the start of the second."""
-        for token in self.tokens[:-1]:
-            if at < len(token.value):
-                return token.offset(at)
-            at -= len(token.value)
-        return self.tokens[-1].offset(at)
-
-    def separator(self, text: str) -> str:
-        """What stands between the closing quote of a string of the list and the opening quote of the next."""
-        if len(self.tokens) > 1:
-            return text[self.tokens[0].end : self.tokens[1].start]
-        return "," + (text[self.opening + 1 : self.tokens[0].start] or " ")
 
 
 @dataclass(frozen=True)
@@ -239,60 +211,19 @@ def _in_python(metadata: Any) -> bool:
 
 
 def _program(path: str, raw: bytes, cells: Sequence[Cell]) -> Notebook:
-    lines: list[Line] = []
+    parts: list[tuple[Cell, tuple[Line, ...] | None]] = []
     shell_lines: list[str] = []
     notes: list[FileError] = []
-    parsed = False
     for cell in cells:
         cell_lines, cell_shell, fault = lines_of_cell(cell.source)
         shell_lines += cell_shell
+        parts.append((cell, None if fault else cell_lines))
         if fault is not None:
             notes.append(
-                FileError(path, f"cell {cell.index}: {fault.message}", fault.line, fault.column, cell.index)
+                FileError(path, f"syntax error: {fault.message}", fault.line, fault.column, cell.index)
             )
-            continue
-        parsed = True
-        lines += [replace(line, cell=cell.index) for line in cell_lines]
-    if notes and not parsed:
+    if notes and len(notes) == len(cells):
         first = notes[0]
         raise SourceError(f"no cell is valid Python; {first.message}", first.line, first.column, first.cell)
-    return Notebook(path, raw, tuple(cells), Program(path, tuple(lines), tuple(shell_lines)), tuple(notes))
-
-
-def lines_of_cell(source: str) -> tuple[tuple[Line, ...], tuple[str, ...], SyntaxFault | None]:
-    """The program lines of a cell, its shell commands, and what is wrong if it does not parse (no lines)."""
-    texts = split_lines(source)
-    shell_lines: tuple[str, ...] = ()
-    indent = ""
-    if "\f" not in source and syntax_fault(source) is None:
-        masked: list[tuple[str, tuple[int, int] | None]] = [(without_break(text), None) for text in texts]
-    else:
-        indent = common_indent(texts)
-        cell = mask_cell([text.removeprefix(indent) for text in texts])
-        shell_lines = cell.shell_lines
-        if cell.lines is None:
-            return (), shell_lines, None
-        masked = [(line.text, line.frozen) for line in cell.lines]
-        fault = syntax_fault("\n".join(text for text, _ in masked))
-        if fault is not None:
-            return (), shell_lines, fault
-    lines = []
-    for number, (text, (code, frozen)) in enumerate(zip(texts, masked, strict=True), start=1):
-        own = without_break(text)
-        shift = len(indent) if text.startswith(indent) else 0
-        stripped = code.lstrip("\f")
-        shift += len(code) - len(stripped)
-        br = text[len(own) :]
-        lines.append(
-            Line(
-                text=stripped + (br if br not in ("", "\r") else "\n"),
-                number=number,
-                width=len(own),
-                shift=shift,
-                frozen=frozen,
-                margin=indent,
-                newline="\r" if br == "\r" else None,
-                broken=bool(br),
-            )
-        )
-    return tuple(lines), shell_lines, None
+    lines = in_order(parts)
+    return Notebook(path, raw, tuple(cells), Program(path, lines, tuple(shell_lines)), tuple(notes))
