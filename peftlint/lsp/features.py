@@ -37,7 +37,7 @@ def _lifecycle(server: PeftlintServer) -> None:
                 types.Registration("peftlint-settings", types.WORKSPACE_DID_CHANGE_CONFIGURATION, section)
             )
         if wanted:
-            await server.client_register_capability_async(types.RegistrationParams(wanted))
+            await server.ask(server.client_register_capability_async(types.RegistrationParams(wanted)))
         await server.configure()
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)

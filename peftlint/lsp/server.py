@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified, JsonRpcException
@@ -29,6 +29,7 @@ from peftlint.lsp.protocol import diagnostic_of, error_of
 from peftlint.lsp.workspace import Surroundings
 from peftlint.sources.text import split_lines
 
+T = TypeVar("T")
 #: seconds of rest after a change before a document is checked
 PAUSE = 0.2
 #: of a request that cannot be answered for the text as it is now (LSP 3.17, ErrorCodes)
@@ -85,6 +86,14 @@ class PeftlintServer(LanguageServer):
 
     def _log(self, message: str) -> None:
         self.window_log_message(types.LogMessageParams(types.MessageType.Error, message))
+
+    async def ask(self, request: Awaitable[T]) -> T | None:
+        """The editor's answer, None if it has none: it may say that it can do a thing, and then refuse."""
+        try:
+            return await request
+        except JsonRpcException as refusal:
+            self._log(f"peftlint: the editor refuses a request: {refusal}")
+            return None
 
     # What is open
 
@@ -190,7 +199,7 @@ class PeftlintServer(LanguageServer):
         for uri in self.open_documents():
             self.schedule(uri)
         if self.client.pulls and self.client.refreshes:
-            await self.workspace_diagnostic_refresh_async(None)
+            await self.ask(self.workspace_diagnostic_refresh_async(None))
 
     # Settings
 
@@ -199,7 +208,8 @@ class PeftlintServer(LanguageServer):
         values = sent.get("peftlint", sent) if isinstance(sent, dict) else None
         if self.client.configuration:
             item = types.ConfigurationItem(section="peftlint")
-            [values] = await self.workspace_configuration_async(types.ConfigurationParams([item])) or [None]
+            answer = await self.ask(self.workspace_configuration_async(types.ConfigurationParams([item])))
+            values = answer[0] if answer else None
         own = values if isinstance(values, dict) else {}
         await self.checks.change(self.around.configure, {**self.initial, **own})
         await self.again()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcInternalError
 from pygls.lsp.client import LanguageClient
 
 import peftlint
@@ -74,6 +75,9 @@ class Editor(LanguageClient):
         self.registered: list[str] = []
         self.refreshes = 0
         self.settings: dict[str, Any] | None = None
+        #: it says that it can be asked, and then fails to answer, as Emacs does for some patterns of files
+        self.refuses = False
+        self.log: list[str] = []
         self._news = asyncio.Event()
         self._listen()
 
@@ -89,17 +93,25 @@ class Editor(LanguageClient):
             self.messages.append(params.message)
             self._news.set()
 
+        @self.feature(types.WINDOW_LOG_MESSAGE)
+        def logged(params: types.LogMessageParams) -> None:
+            self.log.append(params.message)
+            self._news.set()
+
         @self.feature(types.WORKSPACE_CONFIGURATION)
         def configuration(params: types.ConfigurationParams) -> list[Any]:
+            self._may_refuse()
             return [self.settings for _ in params.items]
 
         @self.feature(types.CLIENT_REGISTER_CAPABILITY)
         def registered(params: types.RegistrationParams) -> None:
+            self._may_refuse()
             self.registered += [registration.method for registration in params.registrations]
             self._news.set()
 
         @self.feature(types.WORKSPACE_DIAGNOSTIC_REFRESH)
         def refresh(params: Any) -> None:
+            self._may_refuse()
             self.refreshes += 1
             self._news.set()
 
@@ -107,6 +119,10 @@ class Editor(LanguageClient):
         def show(params: types.ShowDocumentParams) -> types.ShowDocumentResult:
             self.opened_pages.append(params.uri)
             return types.ShowDocumentResult(success=True)
+
+    def _may_refuse(self) -> None:
+        if self.refuses:
+            raise JsonRpcException("Internal error", JsonRpcInternalError.CODE)
 
     async def until(self, condition: Any) -> None:
         """Wait for news from the server that make the condition true."""
@@ -271,12 +287,14 @@ async def editing(
     client: types.ClientCapabilities | None = None,
     options: dict[str, Any] | None = None,
     installed: Path | None = None,
+    refuses: bool = False,
 ) -> AsyncIterator[Editor]:
     """An editor with the folder `root` open, and its server; both are gone afterwards.
 
     The server is this very peftlint, or the command `installed`.
     """
     editor = Editor(root)
+    editor.refuses = refuses
     command = [str(installed)] if installed is not None else [sys.executable, "-m", "peftlint"]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     if installed is None:

@@ -72,6 +72,22 @@ def test_a_client_that_cannot_be_asked_sends_its_settings(tmp_path: Path) -> Non
     asyncio.run(session())
 
 
+def test_an_editor_that_refuses_what_it_says_it_can_do_is_served_all_the_same(tmp_path: Path) -> None:
+    """Emacs 28 with eglot 1.9 fails to watch the files that it is asked to watch."""
+
+    async def session() -> None:
+        options = {"settings": {"severity": {"PEFT101": "info"}}}
+        async with editing(tmp_path, capabilities(pull=True), options, refuses=True) as editor:
+            await editor.until(lambda: len(editor.log) >= 2)
+            uri = editor.open("serve.py", FOUNDING)
+            params = types.DocumentDiagnosticParams(types.TextDocumentIdentifier(uri))
+            [found] = (await editor.text_document_diagnostic_async(params)).items
+            assert found.severity == types.DiagnosticSeverity.Information
+            assert editor.messages == [] and all("refuses" in line for line in editor.log)
+
+    asyncio.run(session())
+
+
 def test_the_releases_in_use_are_read_again(tmp_path: Path) -> None:
     requirements = tmp_path / "requirements.txt"
     requirements.write_text("peft==0.4.0\n")
