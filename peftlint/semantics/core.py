@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from peftlint.semantics.events import Escaped, Event
+from peftlint.semantics.events import Escaped, Event, Touched
 from peftlint.semantics.records import (
     Cache,
     Config,
@@ -126,6 +126,8 @@ class Core:
         self._counter = 0
         self._event_count = -1
         self.stored: set[int] = set()
+        #: objects of which nothing is known but that they were given an adapter
+        self.suspects: set[Value] = set()
         self.records: dict[int, Record] = {}
         self.steps = 0
 
@@ -381,6 +383,7 @@ class Core:
     def escape(self, call: Call, values: Iterable[Value]) -> None:
         """The values are given to a function that is not known."""
         given = tuple(values)
+        self.touch(call, given)
         networks: set[int] = set()
         pipelines: set[int] = set()
         for value in given:
@@ -404,6 +407,13 @@ class Core:
         for value in given:
             self._open_containers(value)
 
+    def touch(self, call: Call, values: Iterable[Value]) -> None:
+        """Whatever may happen to a model happens to those of the values that are `suspects`."""
+        if self.suspects:
+            for value in values:
+                for suspect in self.suspects.intersection(_inside(value)):
+                    self.emit(Touched(node=call.node, syntax=self.syntax, call=call, value=suspect))
+
     def _open_containers(self, value: Value) -> None:
         if isinstance(value, Reference):
             match self.state.heap.get(value.id):
@@ -424,6 +434,11 @@ class Core:
         outcome = self.choose(2) == 0
         self.state.decide(Decision(key, outcome, parts))
         return outcome
+
+
+def _inside(value: Value) -> Iterable[Value]:
+    """The value and, of a tuple, its items."""
+    return (value, *value.items) if isinstance(value, Sequence) else (value,)
 
 
 __all__ = ["Cache", "Config", "Core", "Diverges", "GivenUp", "Outcome", "Output", "StateDict", "Surroundings"]

@@ -359,6 +359,13 @@ class Escaped(Event):
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
+class Touched(Event):
+    """Something unknown happens to an object that only an adapter's config tells to be a model: see `Core.suspects`."""
+
+    value: Value
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
 class MethodCalled(Event):
     """Any method call on a value that is a model of a known kind: for rules on signatures."""
 

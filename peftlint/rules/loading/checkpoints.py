@@ -12,6 +12,7 @@ from peftlint.semantics.events import (
     Escaped,
     FileRead,
     HandedOut,
+    Touched,
     Trained,
     TrainerBuilt,
     WeightsPatched,
@@ -40,11 +41,7 @@ def weights_follow(
     if any(_concerns(read.path, path) for read in analysis.all(FileRead)):
         return True
     if event.network is None:
-        return any(
-            _same_receiver(event, other)
-            for other in analysis.all(WeightsPatched, AdapterLoaded)
-            if other is not event
-        )
+        return _touched(analysis, event)
     for later in analysis.later(
         event, AdapterLoaded, WeightsPatched, Trained, TrainerBuilt, Escaped, Wrapped
     ):
@@ -96,10 +93,22 @@ def _concerns(value: Value, path: Value) -> bool:
     return bool(mine & wanted)
 
 
-def _same_receiver(event: Event, other: Event) -> bool:
-    if event.call is None or other.call is None:
+def _touched(analysis: Analysis, event: Event) -> bool:
+    """May a model of which nothing else is known get its weights from somewhere, or be trained?"""
+    model = event.call.receiver if event.call is not None else None
+    if model is None:
         return False
-    return event.call.receiver == other.call.receiver and event.call.receiver is not None
+    if any(_is_about(other, model) for other in analysis.all(WeightsPatched, AdapterLoaded, TrainerBuilt)):
+        return True
+    return any(
+        other.value == model if isinstance(other, Touched) else other.network is None and other.after(event)
+        for other in analysis.later(event, Touched, Trained)
+    )
+
+
+def _is_about(event: Event, model: Value) -> bool:
+    call = event.call
+    return call is not None and (model == call.receiver or model in (*call.arguments.values(), *call.extra))
 
 
 def returned_from_entry(analysis: Analysis, event: Event) -> bool:

@@ -179,3 +179,22 @@ def is_harmless(name: str) -> bool:
 def is_pure(name: str) -> bool:
     """True if two calls with equal arguments give equal results (as far as one run of a program goes)."""
     return name in _PURE
+
+
+#: methods of models after which the weights of their adapters are what they were; training itself shows in
+#: `backward` and `step`
+_KEEPING = frozenset(
+    """
+    add_adapter set_adapter set_adapters enable_adapter enable_adapters disable_adapter disable_adapters delete_adapter
+    active_adapter active_adapters get_base_model get_nb_trainable_parameters print_trainable_parameters
+    merge_adapter merge_and_unload unload save_pretrained push_to_hub
+    forward generate eval train to cuda cpu half float bfloat16 compile named_parameters parameters state_dict modules
+    named_modules get_input_embeddings get_output_embeddings num_parameters zero_grad gradient_checkpointing_enable
+    gradient_checkpointing_disable enable_input_require_grads
+    """.split()
+)
+
+
+def keeps_weights(method: str) -> bool:
+    """True if a method of this name, of a model of which nothing else is known, gives no adapter weights."""
+    return method in _KEEPING

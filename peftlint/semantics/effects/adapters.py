@@ -103,6 +103,8 @@ def add_adapter_to_unknown(interpreter: Interpreter, call: Call) -> Value:
     """add_adapter on a receiver that is not known: the config is the only evidence that this is PEFT."""
     config, config_id, value = find_config(interpreter, call)
     if config is not None:
+        if call.receiver is not None:
+            interpreter.suspects.add(call.receiver)
         interpreter.emit(
             AdapterAdded(
                 node=call.node,

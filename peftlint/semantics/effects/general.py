@@ -373,6 +373,8 @@ def _compared(
 def unknown_method(interpreter: Interpreter, receiver: Symbol, name: str, call: Call) -> Value:
     """A method of an object of which nothing is known."""
     values = _values(call)
+    if receiver in interpreter.suspects and not known_harmless.keeps_weights(name):
+        interpreter.touch(call, (receiver,))
     match name:
         case "add_adapter":
             return adapters.add_adapter_to_unknown(interpreter, call)
