@@ -153,6 +153,8 @@ class _Masker:
 
     def _mask(self, line: str, text: str) -> MaskedLine | None:
         """The stand-in for a logical line, None if it is plain Python. `text`: the line, stripped, joined."""
+        if not text:  # nothing but backslashes
+            return None
         indent = line[: len(line) - len(line.lstrip())]
         width = len(indent)
         if statement := _RUNS_STATEMENT.match(line, width):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from peftlint.diagnostics import Edit, Span
@@ -349,6 +349,7 @@ def test_nothing_outside_the_source_changes(cells, listed, ascii_only, indent, d
 
 
 @given(st.text(alphabet="x=1 \n\t!%?'\"()[]\\#;,/é", max_size=40))
+@example("\\\n\n;")
 def test_any_cell_keeps_its_lines(cell):
     try:
         file = read("n.ipynb", notebook(cell, "end = 1"))
