@@ -228,6 +228,8 @@ class Context:
     network: int | None = None
     function: Value | None = None
     """A generator function of the program that `@contextmanager` made into one, with its arguments bound."""
+    enables: bool = False
+    """PeftMixedModel's "disable_adapter": the adapters are enabled at the end, whatever they were before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("peft")
 
 from tools.oracle.comparing import Disagreement, compare
-from tools.oracle.running import Program, random_program
+from tools.oracle.running import Program, given_program, random_program
 from tools.oracle.world import releases, world
 
 PROGRAMS = 60
@@ -48,6 +48,90 @@ def test_interpreter_and_library_agree(in_use: dict[str, str]) -> None:
         "effect",
     ):
         assert agreed[fact] > 50, fact
+
+
+#: seeds of programs on which the interpreter was wrong
+ONCE_WRONG = (1812, 20036, 20069, 20149)
+
+
+@pytest.mark.parametrize("seed", ONCE_WRONG)
+def test_what_was_wrong_once(in_use: dict[str, str], seed: int) -> None:
+    assert compare(random_program(seed), in_use).disagreements == []
+
+
+LOADED = """
+base = AutoModelForCausalLM.from_pretrained("tiny")
+model = PeftModel.from_pretrained(base, "saved/math", is_trainable=True)
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(
+            LOADED
+            + """
+model.base_model.disable_adapter_layers()
+with model.disable_adapter():
+    model.base_model.enable_adapter_layers()
+weights = model.state_dict()
+""",
+            id="disabled before the block, enabled in it: stays enabled",
+        ),
+        pytest.param(
+            LOADED.replace("PeftModel", "PeftMixedModel")
+            + """
+model.base_model.disable_adapter_layers()
+with model.disable_adapter():
+    pass
+weights = model.state_dict()
+""",
+            id="a mixed model is enabled when the block ends",
+        ),
+        pytest.param(
+            LOADED
+            + """
+model.base_model.disable_adapter_layers()
+with model.disable_adapter():
+    model.load_adapter("saved/code", "code", is_trainable=True)
+    model.set_adapter("code")
+weights = model.state_dict()
+""",
+            id="disabled before the block: gradients stay as the block leaves them",
+        ),
+        pytest.param(
+            LOADED
+            + """
+model.merge_adapter()
+model = get_peft_model(base, LoraConfig(r=2, target_modules=["q_proj"]))
+model.unmerge_adapter()
+""",
+            id="replaced while merged: un-merging takes away something else",
+        ),
+        pytest.param(
+            LOADED
+            + """
+model.merge_adapter()
+model.load_adapter("saved/code", "default")
+model.unmerge_adapter()
+""",
+            id="loaded over while merged",
+        ),
+        pytest.param(
+            LOADED
+            + """
+model.merge_adapter()
+set_peft_model_state_dict(model, {k: v * 2 for k, v in get_peft_model_state_dict(model).items()})
+model.unmerge_adapter()
+""",
+            id="weights written while merged",
+        ),
+    ],
+)
+def test_written_programs(in_use: dict[str, str], text: str) -> None:
+    outcome = compare(given_program(text), in_use)
+    assert outcome.disagreements == []
+    assert outcome.agreed["effect"] > 0
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,24 @@ def _statements(lines: list[str]) -> list[list[str]]:
     return groups
 
 
+def given_program(text: str) -> Program:
+    """A written program (what follows the header), and its run, with the logits after every statement.
+
+    Raises ValueError if a statement fails.
+    """
+    import torch
+
+    torch.manual_seed(0)
+    runner = Runner()
+    for statement in _statements([line for line in text.splitlines() if line.strip()]):
+        line = len(runner.lines) + 1
+        runner.lines += statement
+        if not runner.try_lines(statement):
+            raise ValueError(runner.failures[-1])
+        runner.note(line, True)
+    return Program("\n".join(runner.lines) + "\n", runner.moments, runner.pristine)
+
+
 def random_program(seed: int, length: int = 12) -> Program:
     """The random program of that seed, with up to `length` choices, and its run."""
     choices = random.Random(seed)

@@ -18,7 +18,13 @@ from peftlint.semantics.effects.common import (
     spend,
     starts_trainable,
 )
-from peftlint.semantics.effects.injection import freeze_named, held_active, hold_active, inject
+from peftlint.semantics.effects.injection import (
+    freeze_named,
+    held_active,
+    hold_active,
+    inject,
+    replaced_while_merged,
+)
 from peftlint.semantics.events import (
     AdapterActivated,
     AdapterAdded,
@@ -197,6 +203,7 @@ def _put_loaded(
         put_adapter(interpreter, network, replace(adapter, trainable=trainable), False)
         if record.merged is not False:
             interpreter.change_network(network, merged_adapters=None)
+        replaced_while_merged(interpreter, network, adapter.name)
         return
     learns = adapter.trainable
     if api == "peft":
@@ -368,7 +375,9 @@ def disable_adapter(interpreter: Interpreter, call: Call) -> Value:
     network = receiver_network(interpreter, call)
     if call.discarded:
         interpreter.emit(AdaptersDisabled(**interpreter.about(call, call.receiver), scope="unentered"))
-    return interpreter.make(Context("disable_adapter", network=network))
+    wrapper = interpreter.state.get(call.receiver, Wrapper)
+    mixed = wrapper is not None and wrapper.mixed
+    return interpreter.make(Context("disable_adapter", network=network, enables=mixed))
 
 
 def rescale(interpreter: Interpreter, call: Call) -> Value:
@@ -558,6 +567,7 @@ def hotswap(interpreter: Interpreter, call: Call) -> Value:
             path=call.value("model_name_or_path"),
             neutral=None,
         )
+        replaced_while_merged(interpreter, network, name)
         interpreter.change_network(network, epoch=record.epoch + 1)
     return NONE
 

@@ -621,9 +621,17 @@ def enter_context(
 
         def restore() -> None:
             enabled = before.enabled if before else None
-            if enabled is False and before is not None and _newer(before, before.disabled_by):
+            if record.enables:
+                enabled = True
+            elif enabled is False and before is not None and _newer(before, before.disabled_by):
                 # layers that only a later adapter targets are enabled; if some are, all are from here on
                 enabled = None
+            elif enabled is False:
+                # nothing is put back: what the block did to the layers stays
+                now = interpreter.network(network) if network is not None else None
+                if network is not None and now is not None and now.disabled_by is event:
+                    interpreter.change_network(network, disabled_by=before.disabled_by if before else None)
+                return
             adapters.switch_layers(interpreter, network, enabled, None)
 
         return value, {}, restore

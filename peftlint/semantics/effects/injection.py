@@ -51,6 +51,8 @@ def inject(
         for a in record.adapters
         if a.name != adapter.name
     )
+    if before is not None:
+        replaced_while_merged(interpreter, network, adapter.name)
     changed = active != record.active or (active is not None and adapter.name in active)
     interpreter.change_network(
         network,
@@ -60,6 +62,17 @@ def inject(
         merged_adapters=(),
         epoch=record.epoch + (1 if changed else 0),
     )
+
+
+def replaced_while_merged(interpreter: Interpreter, network: int, name: Value | None) -> None:
+    """The adapter (None: any of them) gets other weights. If it is merged, un-merging subtracts those instead of what
+    was added, and the base keeps the difference for good.
+    """
+    record = interpreter.network(network)
+    assert record is not None
+    merged = record.merged_adapters
+    if record.merged is not False and (name is None or merged is None or name in merged):
+        interpreter.change_network(network, baked=None)
 
 
 def _active(name: Value, active: tuple[Value, ...] | None) -> bool | None:
@@ -131,4 +144,4 @@ def hold_active(interpreter: Interpreter, receiver: Value | None, active: tuple[
         interpreter.state.change(receiver.id, active=active)
 
 
-__all__ = ["freeze_named", "held_active", "hold_active", "inject"]
+__all__ = ["freeze_named", "held_active", "hold_active", "inject", "replaced_while_merged"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from peftlint.semantics.effects.common import mark_adapters, names_in, receiver_network
+from peftlint.semantics.effects.injection import replaced_while_merged
 from peftlint.semantics.events import (
     AdapterNamed,
     FileRead,
@@ -209,6 +210,7 @@ def set_peft_state_dict(interpreter: Interpreter, call: Call) -> Value:
     )
     if network is not None:
         mark_adapters(interpreter, network, None, origin="loaded", neutral=None, trained=True)
+        replaced_while_merged(interpreter, network, None)
         record = interpreter.network(network)
         assert record is not None
         interpreter.change_network(network, epoch=record.epoch + 1)
