@@ -13,6 +13,7 @@ from peftlint.diagnostics import Applicability, page_url
 from peftlint.rules.registry import RuleInfo, load
 
 _HEADING = re.compile(r"^(?P<title>[^\n]+)\n(?:-{3,}|={3,})$|^#{1,4} (?P<atx>[^\n]+)$", re.MULTILINE)
+_BLOCK = re.compile(r"^( *)(`{3,}).*?^\1\2", re.MULTILINE | re.DOTALL)
 _FIX = {
     Applicability.SAFE: "`--fix`",
     Applicability.UNSAFE: "`--fix --unsafe-fixes`",
@@ -38,7 +39,10 @@ def sections(text: str) -> list[tuple[str, str]]:
     """Headings and their bodies, in order; the text before the first heading has the heading ""."""
     parts: list[tuple[str, str]] = []
     title, start = "", 0
+    blocks = [match.span() for match in _BLOCK.finditer(text)]
     for match in _HEADING.finditer(text):
+        if any(begin <= match.start() < end for begin, end in blocks):
+            continue  # a comment in a program
         parts.append((title, text[start : match.start()].strip()))
         title, start = (match["title"] or match["atx"]).strip(), match.end()
     parts.append((title, text[start:].strip()))

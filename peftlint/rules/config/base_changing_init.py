@@ -12,14 +12,22 @@ trained on the real base gives other outputs on what is left of it. Nothing warn
 
 ## Example
 ```python
-model = get_peft_model(model, LoraConfig(init_lora_weights="pissa"))
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = get_peft_model(base, LoraConfig(init_lora_weights="pissa"))
 with model.disable_adapter():
     reference = model(**batch).logits
 ```
 
 ## Use instead
 ```python
-model = get_peft_model(model, LoraConfig())
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = get_peft_model(base, LoraConfig())
 with model.disable_adapter():
     reference = model(**batch).logits
 ```

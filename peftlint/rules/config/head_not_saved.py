@@ -12,14 +12,22 @@ head does not help, because the random weights below it are lost.
 
 ## Example
 ```python
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForSequenceClassification, Trainer
+
 model = AutoModelForSequenceClassification.from_pretrained(path, num_labels=5)
 model = get_peft_model(model, LoraConfig(r=8))
+Trainer(model=model, args=args, train_dataset=data).train()
 ```
 
 ## Use instead
 ```python
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForSequenceClassification, Trainer
+
 model = AutoModelForSequenceClassification.from_pretrained(path, num_labels=5)
 model = get_peft_model(model, LoraConfig(r=8, task_type="SEQ_CLS"))
+Trainer(model=model, args=args, train_dataset=data).train()
 ```
 
 ## Fix safety

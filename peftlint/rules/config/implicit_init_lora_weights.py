@@ -10,12 +10,16 @@ loaded.
 
 ## Example
 ```python
-LoraConfig(r=8)
+from peft import LoraConfig
+
+config = LoraConfig(r=8)
 ```
 
 ## Use instead
 ```python
-LoraConfig(r=8, init_lora_weights=True)
+from peft import LoraConfig
+
+config = LoraConfig(r=8, init_lora_weights=True)
 ```
 
 ## Fix safety

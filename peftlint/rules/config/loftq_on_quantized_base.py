@@ -10,12 +10,18 @@ storage for the weight: seen with a 4-bit Llama, lora_A becomes (1, 1), and the 
 
 ## Example
 ```python
+from peft import LoftQConfig, LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+
 model = AutoModelForCausalLM.from_pretrained(path, quantization_config=BitsAndBytesConfig(load_in_4bit=True))
 model = get_peft_model(model, LoraConfig(init_lora_weights="loftq", loftq_config=LoftQConfig(loftq_bits=4)))
 ```
 
 ## Use instead
 ```python
+from peft import LoraConfig, get_peft_model, replace_lora_weights_loftq
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+
 model = AutoModelForCausalLM.from_pretrained(path, quantization_config=BitsAndBytesConfig(load_in_4bit=True))
 model = get_peft_model(model, LoraConfig())
 replace_lora_weights_loftq(model)

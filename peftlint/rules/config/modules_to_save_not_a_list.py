@@ -11,12 +11,16 @@ module is saved at all.
 
 ## Example
 ```python
-LoraConfig(modules_to_save="lm_head")
+from peft import LoraConfig
+
+config = LoraConfig(modules_to_save="lm_head")
 ```
 
 ## Use instead
 ```python
-LoraConfig(modules_to_save=["lm_head"])
+from peft import LoraConfig
+
+config = LoraConfig(modules_to_save=["lm_head"])
 ```
 
 ## Fix safety

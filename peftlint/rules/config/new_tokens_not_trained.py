@@ -11,14 +11,29 @@ what the tokens mean, and nothing warns.
 
 ## Example
 ```python
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer
+
+tokenizer = AutoTokenizer.from_pretrained(path)
+model = AutoModelForCausalLM.from_pretrained(path)
 tokenizer.add_tokens(["<think>", "</think>"])
 model.resize_token_embeddings(len(tokenizer))
 model = get_peft_model(model, LoraConfig(target_modules=["q_proj", "v_proj"]))
+Trainer(model=model, args=args, train_dataset=data).train()
 ```
 
 ## Use instead
 ```python
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer
+
+tokenizer = AutoTokenizer.from_pretrained(path)
+model = AutoModelForCausalLM.from_pretrained(path)
+tokenizer.add_tokens(["<think>", "</think>"])
+model.resize_token_embeddings(len(tokenizer))
 config = LoraConfig(target_modules=["q_proj", "v_proj"], modules_to_save=["embed_tokens", "lm_head"])
+model = get_peft_model(model, config)
+Trainer(model=model, args=args, train_dataset=data).train()
 ```
 or, far smaller, `trainable_token_indices={"embed_tokens": tokenizer.convert_tokens_to_ids(new_tokens)}` (peft
 0.15).

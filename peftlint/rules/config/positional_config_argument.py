@@ -10,12 +10,16 @@ task type: '8'`.
 
 ## Example
 ```python
-LoraConfig(16, lora_alpha=32)
+from peft import LoraConfig
+
+config = LoraConfig(16, lora_alpha=32)
 ```
 
 ## Use instead
 ```python
-LoraConfig(r=16, lora_alpha=32)
+from peft import LoraConfig
+
+config = LoraConfig(r=16, lora_alpha=32)
 ```
 
 ## Fix safety

@@ -11,15 +11,24 @@ model's nor any saved adapter's), and a model that answers gives noise.
 
 ## Example
 ```python
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, Trainer
+
+base = AutoModelForCausalLM.from_pretrained("base")
 config = LoraConfig(r=8, init_lora_weights=False)
-model = get_peft_model(model, config)
-trainer = Trainer(model, ...)
-trainer.train()
+model = get_peft_model(base, config)
+Trainer(model=model, args=args, train_dataset=data).train()
 ```
 
 ## Use instead
 ```python
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, Trainer
+
+base = AutoModelForCausalLM.from_pretrained("base")
 config = LoraConfig(r=8, init_lora_weights=True)
+model = get_peft_model(base, config)
+Trainer(model=model, args=args, train_dataset=data).train()
 ```
 
 ## Fix safety

@@ -10,6 +10,11 @@ one is a change for both.
 
 ## Example
 ```python
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+
+generator = AutoModelForCausalLM.from_pretrained("base")
+judge = AutoModelForCausalLM.from_pretrained("base")
 config = LoraConfig(r=8)
 generator = get_peft_model(generator, config)
 judge = get_peft_model(judge, config)
@@ -17,6 +22,13 @@ judge = get_peft_model(judge, config)
 
 ## Use instead
 ```python
+import copy
+
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+
+generator = AutoModelForCausalLM.from_pretrained("base")
+judge = AutoModelForCausalLM.from_pretrained("base")
 config = LoraConfig(r=8)
 generator = get_peft_model(generator, copy.deepcopy(config))
 judge = get_peft_model(judge, config)

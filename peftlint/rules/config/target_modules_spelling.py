@@ -11,14 +11,18 @@ not found in the base model`.
 
 ## Example
 ```python
-LoraConfig(target_modules=["all-linear"])
-LoraConfig(target_modules="q_proj,v_proj")
+from peft import LoraConfig
+
+every = LoraConfig(target_modules=["all-linear"])
+some = LoraConfig(target_modules="q_proj,v_proj")
 ```
 
 ## Use instead
 ```python
-LoraConfig(target_modules="all-linear")
-LoraConfig(target_modules=["q_proj", "v_proj"])
+from peft import LoraConfig
+
+every = LoraConfig(target_modules="all-linear")
+some = LoraConfig(target_modules=["q_proj", "v_proj"])
 ```
 
 ## Fix safety

@@ -12,12 +12,19 @@ loads as zeros (measured: every lora_B is zero), with only a warning.
 
 ## Example
 ```python
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForSequenceClassification
+
 model = AutoModelForSequenceClassification.from_pretrained(path)
 model = get_peft_model(model, LoraConfig(task_type="CAUSAL_LM"))
 ```
 
 ## Use instead
 ```python
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForSequenceClassification
+
+model = AutoModelForSequenceClassification.from_pretrained(path)
 model = get_peft_model(model, LoraConfig(task_type="SEQ_CLS"))
 ```
 

@@ -9,12 +9,16 @@ and other habits from elsewhere.
 
 ## Example
 ```python
-LoraConfig(lora_r=16)
+from peft import LoraConfig
+
+config = LoraConfig(lora_r=16)
 ```
 
 ## Use instead
 ```python
-LoraConfig(r=16)
+from peft import LoraConfig
+
+config = LoraConfig(r=16)
 ```
 
 ## Fix safety

@@ -10,12 +10,16 @@ init_lora_weights=...`. Peft 0.6 took any string silently for the default.
 
 ## Example
 ```python
-LoraConfig(init_lora_weights="guassian")
+from peft import LoraConfig
+
+config = LoraConfig(init_lora_weights="guassian")
 ```
 
 ## Use instead
 ```python
-LoraConfig(init_lora_weights="gaussian")
+from peft import LoraConfig
+
+config = LoraConfig(init_lora_weights="gaussian")
 ```
 
 ## Fix safety

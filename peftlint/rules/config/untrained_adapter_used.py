@@ -11,6 +11,10 @@ warns.
 
 ## Example
 ```python
+from peft import LoraConfig
+from transformers import AutoModelForCausalLM
+
+model = AutoModelForCausalLM.from_pretrained("base")
 model.add_adapter(LoraConfig(target_modules=["q_proj"]), adapter_name="a")
 model.add_adapter(LoraConfig(target_modules=["q_proj"]), adapter_name="b")
 model.set_adapter("a")
@@ -21,7 +25,14 @@ first = model(ids).logits
 Load trained weights with `load_adapter` or `PeftModel.from_pretrained`. To see only that switching works,
 make the fresh adapters random:
 ```python
+from peft import LoraConfig
+from transformers import AutoModelForCausalLM
+
+model = AutoModelForCausalLM.from_pretrained("base")
 model.add_adapter(LoraConfig(target_modules=["q_proj"], init_lora_weights=False), adapter_name="a")
+model.add_adapter(LoraConfig(target_modules=["q_proj"], init_lora_weights=False), adapter_name="b")
+model.set_adapter("a")
+first = model(ids).logits
 ```
 
 ## Fix safety

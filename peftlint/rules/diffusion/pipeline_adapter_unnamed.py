@@ -10,6 +10,9 @@ image is that of the second LoRA alone). Other names raise `ValueError` in `set_
 
 ## Example
 ```python
+from diffusers import DiffusionPipeline
+
+pipe = DiffusionPipeline.from_pretrained("base")
 pipe.load_lora_weights("loras", weight_name="ink.safetensors")
 pipe.load_lora_weights("loras", weight_name="toy.safetensors")
 image = pipe(prompt).images[0]
@@ -17,6 +20,9 @@ image = pipe(prompt).images[0]
 
 ## Use instead
 ```python
+from diffusers import DiffusionPipeline
+
+pipe = DiffusionPipeline.from_pretrained("base")
 pipe.load_lora_weights("loras", weight_name="ink.safetensors", adapter_name="ink")
 pipe.load_lora_weights("loras", weight_name="toy.safetensors", adapter_name="toy")
 pipe.set_adapters(["ink", "toy"])

@@ -12,19 +12,27 @@ warns.
 
 ## Example
 ```python
-pipe.load_lora_weights("loras", weight_name=style)
+from diffusers import DiffusionPipeline
+
+pipe = DiffusionPipeline.from_pretrained("base")
+pipe.load_lora_weights("loras", weight_name="ink.safetensors")
 pipe.fuse_lora()
 image = pipe(prompt).images[0]
 pipe.unload_lora_weights()
+plain = pipe(prompt).images[0]
 ```
 
 ## Use instead
 ```python
-pipe.load_lora_weights("loras", weight_name=style)
+from diffusers import DiffusionPipeline
+
+pipe = DiffusionPipeline.from_pretrained("base")
+pipe.load_lora_weights("loras", weight_name="ink.safetensors")
 pipe.fuse_lora()
 image = pipe(prompt).images[0]
 pipe.unfuse_lora()
 pipe.unload_lora_weights()
+plain = pipe(prompt).images[0]
 ```
 
 ## Fix safety

@@ -10,14 +10,22 @@ The call raises a TypeError: "PeftModel.load_adapter() missing 1 required positi
 
 ## Example
 ```python
-model.load_adapter("adapters/code")            # a PeftModel
-pipe.set_adapters(["ink"], weights=[0.3])
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math")
+model.load_adapter("adapters/code")
 ```
 
 ## Use instead
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math")
 model.load_adapter("adapters/code", adapter_name="code")
-pipe.set_adapters(["ink"], adapter_weights=[0.3])
 ```
 
 ## Fix safety

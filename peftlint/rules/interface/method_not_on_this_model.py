@@ -12,6 +12,8 @@ unhashable type: 'list'`, `TypeError: 'list' object is not callable`.
 
 ## Example
 ```python
+from transformers import AutoModelForCausalLM
+
 model = AutoModelForCausalLM.from_pretrained("meta-llama/Llama-3.2-1B")
 model.load_adapter("adapters/math")
 model = model.merge_and_unload()
@@ -19,6 +21,10 @@ model = model.merge_and_unload()
 
 ## Use instead
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+model = AutoModelForCausalLM.from_pretrained("meta-llama/Llama-3.2-1B")
 model = PeftModel.from_pretrained(model, "adapters/math")
 model = model.merge_and_unload()
 ```

@@ -12,12 +12,20 @@ LoRA is fused with weight 1 (seen in runs).
 
 ## Example
 ```python
-PeftModel.from_pretrained(base, "adapters/math", is_trainble=True)
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math", is_trainble=True)
 ```
 
 ## Use instead
 ```python
-PeftModel.from_pretrained(base, "adapters/math", is_trainable=True)
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math", is_trainable=True)
 ```
 
 ## Fix safety

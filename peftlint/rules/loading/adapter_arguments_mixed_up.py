@@ -11,12 +11,22 @@ All of these raise, with messages that do not say what is wrong: `TypeError: unh
 
 ## Example
 ```python
-peft_model.add_adapter(LoraConfig(r=8), "math")
+from peft import LoraConfig, PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/code")
+model.add_adapter(LoraConfig(r=8), "math")
 ```
 
 ## Use instead
 ```python
-peft_model.add_adapter("math", LoraConfig(r=8))
+from peft import LoraConfig, PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/code")
+model.add_adapter("math", LoraConfig(r=8))
 ```
 
 ## Fix safety

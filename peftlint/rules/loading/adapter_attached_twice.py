@@ -13,12 +13,16 @@ logits).
 
 ## Example
 ```python
+from transformers import AutoModelForCausalLM
+
 model = AutoModelForCausalLM.from_pretrained("adapters/math")
 model.load_adapter("adapters/math")
 ```
 
 ## Use instead
 ```python
+from transformers import AutoModelForCausalLM
+
 model = AutoModelForCausalLM.from_pretrained("adapters/math")
 ```
 

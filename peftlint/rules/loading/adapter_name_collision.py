@@ -12,12 +12,20 @@ transformers' `load_adapter` and `add_adapter` raise. `PeftModel.load_adapter` p
 
 ## Example
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
 model = PeftModel.from_pretrained(base, "adapters/math", adapter_name="main")
 model.load_adapter("adapters/wide", adapter_name="main")
 ```
 
 ## Use instead
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
 model = PeftModel.from_pretrained(base, "adapters/math", adapter_name="main")
 model.load_adapter("adapters/wide", adapter_name="wide")
 model.set_adapter("wide")

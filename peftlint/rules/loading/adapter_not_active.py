@@ -11,6 +11,10 @@ equal to the first adapter's). Nothing warns.
 
 ## Example
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
 model = PeftModel.from_pretrained(base, "adapters/math")
 model.load_adapter("adapters/code", adapter_name="code")
 model.generate(**inputs)
@@ -18,6 +22,10 @@ model.generate(**inputs)
 
 ## Use instead
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
 model = PeftModel.from_pretrained(base, "adapters/math")
 model.load_adapter("adapters/code", adapter_name="code")
 model.set_adapter("code")

@@ -11,13 +11,23 @@ usually the base model's (measured: logits equal). Nothing warns.
 
 ## Example
 ```python
-model = get_peft_model(base, config)
+from peft import LoraConfig, get_peft_model
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = get_peft_model(base, LoraConfig(r=8))
 model.load_state_dict(load_file("out/adapter_model.safetensors"), strict=False)
 ```
 
 ## Use instead
 ```python
-model = get_peft_model(base, config)
+from peft import LoraConfig, get_peft_model, set_peft_model_state_dict
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = get_peft_model(base, LoraConfig(r=8))
 set_peft_model_state_dict(model, load_file("out/adapter_model.safetensors"))
 ```
 

@@ -12,14 +12,19 @@ usual initialisation leaves the output equal to the base model's (measured: larg
 
 ## Example
 ```python
-model = AutoModelForCausalLM.from_pretrained(base)
+from peft import PeftConfig
+from transformers import AutoModelForCausalLM
+
+model = AutoModelForCausalLM.from_pretrained("base")
 model.add_adapter(PeftConfig.from_pretrained("adapters/math"), adapter_name="math")
 model.set_adapter("math")
 ```
 
 ## Use instead
 ```python
-model = AutoModelForCausalLM.from_pretrained(base)
+from transformers import AutoModelForCausalLM
+
+model = AutoModelForCausalLM.from_pretrained("base")
 model.load_adapter("adapters/math", adapter_name="math")
 model.set_adapter("math")
 ```

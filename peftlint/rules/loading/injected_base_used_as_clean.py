@@ -12,6 +12,10 @@ commonest silent bug in public repositories.
 
 ## Example
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
 model = PeftModel.from_pretrained(base, "adapters/math")
 before = base.generate(**inputs)
 after = model.generate(**inputs)
@@ -19,6 +23,10 @@ after = model.generate(**inputs)
 
 ## Use instead
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
 model = PeftModel.from_pretrained(base, "adapters/math")
 with model.disable_adapter():
     before = model.generate(**inputs)

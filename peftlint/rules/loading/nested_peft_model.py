@@ -11,12 +11,20 @@ peft 0.6 to 0.21). Since peft 0.14 a warning mentions missing keys; before, noth
 
 ## Example
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
 model = PeftModel.from_pretrained(base, "adapters/math")
 model = PeftModel.from_pretrained(model, "adapters/code", adapter_name="code")
 ```
 
 ## Use instead
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
 model = PeftModel.from_pretrained(base, "adapters/math")
 model.load_adapter("adapters/code", adapter_name="code")
 model.set_adapter("code")

@@ -11,6 +11,10 @@ adapter).
 
 ## Example
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
 math_model = PeftModel.from_pretrained(base, "adapters/math")
 code_model = PeftModel.from_pretrained(base, "adapters/code")
 math_model.generate(**inputs)
@@ -18,6 +22,10 @@ math_model.generate(**inputs)
 
 ## Use instead
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
 model = PeftModel.from_pretrained(base, "adapters/math", adapter_name="math")
 model.load_adapter("adapters/code", adapter_name="code")
 model.set_adapter("math")

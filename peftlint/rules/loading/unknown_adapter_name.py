@@ -10,12 +10,21 @@ nothing raises: no adapter is active then, and the output is the base model's (m
 
 ## Example
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
 model = PeftModel.from_pretrained(base, "adapters/math", adapter_name="math")
 model.set_adapter("maths")
 ```
 
 ## Use instead
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math", adapter_name="math")
 model.set_adapter("math")
 ```
 

@@ -11,12 +11,20 @@ trainable.
 
 ## Example
 ```python
+from peft import PeftConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
 config = PeftConfig.from_pretrained("adapters/math")
 model = get_peft_model(base, config)
 ```
 
 ## Use instead
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
 model = PeftModel.from_pretrained(base, "adapters/math")
 ```
 

@@ -12,14 +12,31 @@ A state dict is no adapter. There is no adapter_config.json, and loading raises 
 
 ## Example
 ```python
+import os
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import AutoModelForCausalLM, Trainer
+
+base = AutoModelForCausalLM.from_pretrained("base")
+another = AutoModelForCausalLM.from_pretrained("base")
+model = get_peft_model(base, LoraConfig())
+Trainer(model=model, args=args, train_dataset=data).train()
 torch.save(model.state_dict(), os.path.join(folder, "adapter_model.bin"))
-model = PeftModel.from_pretrained(base, folder)
+model = PeftModel.from_pretrained(another, folder)
 ```
 
 ## Use instead
 ```python
+from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import AutoModelForCausalLM, Trainer
+
+base = AutoModelForCausalLM.from_pretrained("base")
+another = AutoModelForCausalLM.from_pretrained("base")
+model = get_peft_model(base, LoraConfig())
+Trainer(model=model, args=args, train_dataset=data).train()
 model.save_pretrained(folder)
-model = PeftModel.from_pretrained(base, folder)
+model = PeftModel.from_pretrained(another, folder)
 ```
 
 ## Fix safety

@@ -10,14 +10,23 @@ PEFT warns once; releases before 0.6 raise.
 
 ## Example
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+
 base = AutoModelForCausalLM.from_pretrained(name, quantization_config=BitsAndBytesConfig(load_in_4bit=True))
 model = PeftModel.from_pretrained(base, "adapter").merge_and_unload()
+model.save_pretrained("merged")
 ```
 
 ## Use instead
 ```python
+import torch
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
 base = AutoModelForCausalLM.from_pretrained(name, dtype=torch.bfloat16)
 model = PeftModel.from_pretrained(base, "adapter").merge_and_unload()
+model.save_pretrained("merged")
 ```
 
 ## Fix safety

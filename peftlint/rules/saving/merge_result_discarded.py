@@ -12,12 +12,22 @@ weights. Nothing warns.
 
 ## Example
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math")
 model.merge_and_unload()
 model.save_pretrained("merged")
 ```
 
 ## Use instead
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math")
 model = model.merge_and_unload()
 model.save_pretrained("merged")
 ```

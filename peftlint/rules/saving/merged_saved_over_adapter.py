@@ -11,12 +11,20 @@ Nothing warns.
 
 ## Example
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
 model = PeftModel.from_pretrained(base, folder).merge_and_unload()
 model.save_pretrained(folder)
 ```
 
 ## Use instead
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
 model = PeftModel.from_pretrained(base, folder).merge_and_unload()
 model.save_pretrained(f"{folder}-merged")
 ```

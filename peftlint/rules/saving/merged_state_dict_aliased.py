@@ -11,6 +11,11 @@ Nothing warns. TRL 0.15 shipped this.
 
 ## Example
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math")
 model.merge_adapter()
 weights = model.state_dict()
 model.unmerge_adapter()
@@ -19,6 +24,11 @@ engine.load_weights(weights.items())
 
 ## Use instead
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math")
 model.merge_adapter()
 weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
 model.unmerge_adapter()

@@ -12,16 +12,28 @@ saved along, loads that one instead of the active one (measured: other logits th
 
 ## Example
 ```python
-model = get_peft_model(base, config, adapter_name="sums")
+from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import AutoModelForCausalLM, Trainer
+
+base = AutoModelForCausalLM.from_pretrained("base")
+another = AutoModelForCausalLM.from_pretrained("base")
+model = get_peft_model(base, LoraConfig(), adapter_name="sums")
+Trainer(model=model, args=args, train_dataset=data).train()
 model.save_pretrained("run1")
-model = PeftModel.from_pretrained(base, "run1")
+model = PeftModel.from_pretrained(another, "run1")
 ```
 
 ## Use instead
 ```python
-model = get_peft_model(base, config, adapter_name="sums")
+from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import AutoModelForCausalLM, Trainer
+
+base = AutoModelForCausalLM.from_pretrained("base")
+another = AutoModelForCausalLM.from_pretrained("base")
+model = get_peft_model(base, LoraConfig(), adapter_name="sums")
+Trainer(model=model, args=args, train_dataset=data).train()
 model.save_pretrained("run1")
-model = PeftModel.from_pretrained(base, "run1/sums")
+model = PeftModel.from_pretrained(another, "run1/sums")
 ```
 
 ## Fix safety

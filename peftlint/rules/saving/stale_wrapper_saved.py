@@ -9,12 +9,22 @@ and what is loaded from it equals the base model). The merged weights are in `me
 
 ## Example
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math")
 merged = model.merge_and_unload()
 model.save_pretrained("merged")
 ```
 
 ## Use instead
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math")
 merged = model.merge_and_unload()
 merged.save_pretrained("merged")
 ```

@@ -11,14 +11,30 @@ tensors (443 bytes; measured on peft 0.6 to 0.19), and what was trained for hour
 
 ## Example
 ```python
+from peft import LoraConfig, get_peft_model, get_peft_model_state_dict
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = get_peft_model(base, LoraConfig())
 old_state_dict = model.state_dict
 model.state_dict = (
     lambda self, *_, **__: get_peft_model_state_dict(self, old_state_dict())
 ).__get__(model, type(model))
+train(model)
+model.save_pretrained(folder)
 ```
 
 ## Use instead
 Nothing: delete the lines. `model.save_pretrained(folder)` saves just the adapter.
+```python
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = get_peft_model(base, LoraConfig())
+train(model)
+model.save_pretrained(folder)
+```
 
 ## Fix safety
 Safe: the assignment is deleted (and the line that keeps the old method, where nothing else uses it).

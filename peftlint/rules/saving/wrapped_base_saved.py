@@ -11,12 +11,20 @@ loaded again, is neither the base nor the adapter). There is a line in the log, 
 
 ## Example
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
 model = PeftModel.from_pretrained(base, "adapters/math")
 model.base_model.save_pretrained("deploy")
 ```
 
 ## Use instead
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
 model = PeftModel.from_pretrained(base, "adapters/math")
 model.save_pretrained("deploy")  # the adapter; or model.merge_and_unload().save_pretrained("deploy")
 ```

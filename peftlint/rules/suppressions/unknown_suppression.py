@@ -1,28 +1,33 @@
 """A suppression comment that names no rule.
 
-What it does
-------------
+## What it does
 Reports `# peftlint: ignore[...]` with a code or name that no rule has, `# noqa: PEFT...` with an unknown
 code, and `# peftlint:` followed by a word that is no comment of peftlint's.
 
-Why is this bad?
-----------------
+## Why is this bad?
 It suppresses nothing: a misspelt name leaves the finding in place, and a reader believes it was looked at.
 
-Example
--------
+## Example
 ```python
-model.add_adapter(config)  # peftlint: ignore[add-adaptor-from-pretrained] trained below
+from peft import PeftConfig
+from transformers import AutoModelForCausalLM
+
+model = AutoModelForCausalLM.from_pretrained("base")
+config = PeftConfig.from_pretrained("adapters/math")
+model.add_adapter(config)  # peftlint: ignore[add-adaptor-from-pretrained] weights are copied in below
 ```
 
-Use instead
------------
+## Use instead
 ```python
-model.add_adapter(config)  # peftlint: ignore[add-adapter-from-pretrained] trained below
+from peft import PeftConfig
+from transformers import AutoModelForCausalLM
+
+model = AutoModelForCausalLM.from_pretrained("base")
+config = PeftConfig.from_pretrained("adapters/math")
+model.add_adapter(config)  # peftlint: ignore[add-adapter-from-pretrained] weights are copied in below
 ```
 
-Fix safety
-----------
+## Fix safety
 Safe: what suppresses nothing is removed. To suppress the finding, write the name that the message suggests.
 """
 

@@ -10,12 +10,22 @@ otherwise. Nothing warns.
 
 ## Example
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math")
 model.load_adapter("adapters/code", adapter_name="code")
 model.active_adapter = "code"
 ```
 
 ## Use instead
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math")
 model.load_adapter("adapters/code", adapter_name="code")
 model.set_adapter("code")
 ```

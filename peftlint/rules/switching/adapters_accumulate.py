@@ -10,19 +10,29 @@ over hundreds of checkpoints, runs out of memory late; the output is right until
 
 ## Example
 ```python
-for folder in folders:
-    model.load_adapter(folder, adapter_name=folder.name)
-    model.set_adapter(folder.name)
-    evaluate(model)
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/start")
+for name in ("math", "code", "poetry"):
+    model.load_adapter(f"adapters/{name}", adapter_name=name)
+    model.set_adapter(name)
+    scores = model(**inputs).logits
 ```
 
 ## Use instead
 ```python
-for folder in folders:
-    model.load_adapter(folder, adapter_name=folder.name)
-    model.set_adapter(folder.name)
-    evaluate(model)
-    model.delete_adapter(folder.name)
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/start")
+for name in ("math", "code", "poetry"):
+    model.load_adapter(f"adapters/{name}", adapter_name=name)
+    model.set_adapter(name)
+    scores = model(**inputs).logits
+    model.delete_adapter(name)
 ```
 
 ## Fix safety

@@ -12,12 +12,21 @@ it is loaded. Up to peft 0.13 nothing warns.
 
 ## Example
 ```python
-base = torch.compile(base)
+import torch
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = torch.compile(AutoModelForCausalLM.from_pretrained("base"))
 model = PeftModel.from_pretrained(base, "adapters/math")
 ```
 
 ## Use instead
 ```python
+import torch
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
 model = PeftModel.from_pretrained(base, "adapters/math")
 model = torch.compile(model)
 ```

@@ -11,6 +11,15 @@ logits equal to the other adapter's). Nothing raises.
 
 ## Example
 ```python
+from fastapi import FastAPI
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+app = FastAPI()
+model = PeftModel.from_pretrained(base, "adapters/math", adapter_name="math")
+model.load_adapter("adapters/code", adapter_name="code")
+
 @app.post("/answer")
 def answer(request: Request):
     model.set_adapter(request.adapter)
@@ -19,6 +28,18 @@ def answer(request: Request):
 
 ## Use instead
 ```python
+import threading
+
+from fastapi import FastAPI
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+app = FastAPI()
+lock = threading.Lock()
+model = PeftModel.from_pretrained(base, "adapters/math", adapter_name="math")
+model.load_adapter("adapters/code", adapter_name="code")
+
 @app.post("/answer")
 def answer(request: Request):
     with lock:

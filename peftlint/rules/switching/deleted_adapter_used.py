@@ -11,14 +11,25 @@ the next forward pass. Often this is seen only when a request asks for just that
 
 ## Example
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math", adapter_name="math")
+model.load_adapter("adapters/code", adapter_name="code")
 model.delete_adapter("math")
 model.set_adapter("math")
 ```
 
 ## Use instead
 ```python
-model.set_adapter("math")
-...
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math", adapter_name="math")
+model.load_adapter("adapters/code", adapter_name="code")
+model.set_adapter("code")
 model.delete_adapter("math")
 ```
 

@@ -10,12 +10,22 @@ Both are context managers. Called without `with`, they do nothing at all: the ou
 
 ## Example
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math")
 model.disable_adapter()
 plain = model.generate(**inputs)
 ```
 
 ## Use instead
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math")
 with model.disable_adapter():
     plain = model.generate(**inputs)
 ```

@@ -11,20 +11,43 @@ logits differ). Nothing raises.
 
 ## Example
 ```python
+from functools import lru_cache
+
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math", adapter_name="math")
+model.load_adapter("adapters/code", adapter_name="code")
+
 @lru_cache
 def score(text):
     return model(**tokenizer(text, return_tensors="pt")).logits
 
-model.set_adapter("math"); first = score(text)
-model.set_adapter("code"); second = score(text)
+model.set_adapter("math")
+first = score("1 + 1")
+model.set_adapter("code")
+second = score("1 + 1")
 ```
 
 ## Use instead
 ```python
+from functools import lru_cache
+
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math", adapter_name="math")
+model.load_adapter("adapters/code", adapter_name="code")
+
 @lru_cache
 def score(adapter, text):
     model.set_adapter(adapter)
     return model(**tokenizer(text, return_tensors="pt")).logits
+
+first = score("math", "1 + 1")
+second = score("code", "1 + 1")
 ```
 
 ## Fix safety

@@ -13,6 +13,12 @@ o_proj or up_proj are adapted). Nothing raises.
 
 ## Example
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math", adapter_name="math")
+model.load_adapter("adapters/code", adapter_name="code")
 past = model(prefix, use_cache=True).past_key_values
 model.set_adapter("code")
 logits = model(rest, past_key_values=past).logits
@@ -20,6 +26,12 @@ logits = model(rest, past_key_values=past).logits
 
 ## Use instead
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math", adapter_name="math")
+model.load_adapter("adapters/code", adapter_name="code")
 model.set_adapter("code")
 past = model(prefix, use_cache=True).past_key_values
 logits = model(rest, past_key_values=past).logits

@@ -11,6 +11,10 @@ Choosing an adapter does not enable adapters. Every use until they are enabled g
 
 ## Example
 ```python
+from transformers import AutoModelForCausalLM
+
+model = AutoModelForCausalLM.from_pretrained("base")
+model.load_adapter("adapters/code", adapter_name="code")
 model.disable_adapters()
 before = model(**inputs).logits
 model.set_adapter("code")
@@ -19,6 +23,10 @@ after = model(**inputs).logits
 
 ## Use instead
 ```python
+from transformers import AutoModelForCausalLM
+
+model = AutoModelForCausalLM.from_pretrained("base")
+model.load_adapter("adapters/code", adapter_name="code")
 model.disable_adapters()
 before = model(**inputs).logits
 model.enable_adapters()

@@ -12,14 +12,28 @@ the switch. The memory of a deleted adapter goes back to the device only when th
 
 ## Example
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math", adapter_name="math")
+model.load_adapter("adapters/code", adapter_name="code")
+first = model.generate(**inputs)
 model.set_adapter("code")
-output = model.generate(**inputs)
+second = model.generate(**inputs)
 ```
 
 ## Use instead
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, DynamicCache
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math", adapter_name="math")
+model.load_adapter("adapters/code", adapter_name="code")
+first = model.generate(**inputs)
 model.set_adapter("code")
-output = model.generate(**inputs, past_key_values=DynamicCache())
+second = model.generate(**inputs, past_key_values=DynamicCache())
 ```
 
 ## Fix safety

@@ -13,14 +13,25 @@ the head is trained too, nothing stops and the LoRA layers stay as they were (me
 
 ## Example
 ```python
-model = get_peft_model(model, config)
+# peft==0.17.1 transformers==4.56.2
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, Trainer
+
+model = AutoModelForCausalLM.from_pretrained("base")
+model = get_peft_model(model, LoraConfig())
 model.gradient_checkpointing_enable()
+Trainer(model=model, args=args, train_dataset=data).train()
 ```
 
 ## Use instead
 ```python
-model = get_peft_model(model, config)
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, Trainer
+
+model = AutoModelForCausalLM.from_pretrained("base")
+model = get_peft_model(model, LoraConfig())
 model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+Trainer(model=model, args=args, train_dataset=data).train()
 ```
 
 ## Fix safety

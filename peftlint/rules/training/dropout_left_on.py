@@ -11,6 +11,10 @@ forward passes over the same tokens differ).
 
 ## Example
 ```python
+from peft import LoraConfig, get_peft_model, set_peft_model_state_dict
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
 base.eval()
 model = get_peft_model(base, LoraConfig(lora_dropout=0.1))
 set_peft_model_state_dict(model, weights)
@@ -19,6 +23,10 @@ model.generate(**inputs)
 
 ## Use instead
 ```python
+from peft import LoraConfig, get_peft_model, set_peft_model_state_dict
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
 model = get_peft_model(base, LoraConfig(lora_dropout=0.1))
 model.eval()
 set_peft_model_state_dict(model, weights)

@@ -13,14 +13,26 @@ optimizer steps change no parameter (measured).
 
 ## Example
 ```python
-model = get_peft_model(model, config)
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, Trainer
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = get_peft_model(base, LoraConfig())
 for parameter in model.parameters():
     parameter.requires_grad = True
+Trainer(model=model, args=args, train_dataset=data).train()
+model.save_pretrained("adapter")
 ```
 
 ## Use instead
 ```python
-model = get_peft_model(model, config)
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, Trainer
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = get_peft_model(base, LoraConfig())
+Trainer(model=model, args=args, train_dataset=data).train()
+model.save_pretrained("adapter")
 ```
 
 ## Fix safety

@@ -11,19 +11,33 @@ The scaler refuses such weights: `ValueError: Attempting to unscale FP16 gradien
 
 ## Example
 ```python
+import torch
+from peft import LoraConfig
+from transformers import AutoModelForCausalLM
+
 model = AutoModelForCausalLM.from_pretrained(name, dtype=torch.float16)
-model.add_adapter(config)
+model.add_adapter(LoraConfig())
+optimizer = torch.optim.AdamW(p for p in model.parameters() if p.requires_grad)
 scaler = torch.amp.GradScaler()
+scaler.scale(model(**batch).loss).backward()
+scaler.step(optimizer)
 ```
 
 ## Use instead
 ```python
+import torch
+from peft import LoraConfig
+from transformers import AutoModelForCausalLM
+
 model = AutoModelForCausalLM.from_pretrained(name, dtype=torch.float16)
-model.add_adapter(config)
+model.add_adapter(LoraConfig())
 for parameter in model.parameters():
     if parameter.requires_grad:
         parameter.data = parameter.data.float()
+optimizer = torch.optim.AdamW(p for p in model.parameters() if p.requires_grad)
 scaler = torch.amp.GradScaler()
+scaler.scale(model(**batch).loss).backward()
+scaler.step(optimizer)
 ```
 
 ## Fix safety

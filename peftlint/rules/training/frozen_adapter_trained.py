@@ -12,12 +12,20 @@ and the loss is computed for hours while no weight changes (measured: all parame
 
 ## Example
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, Trainer
+
+base = AutoModelForCausalLM.from_pretrained("base")
 model = PeftModel.from_pretrained(base, "checkpoints/last")
 Trainer(model=model, args=args, train_dataset=data).train()
 ```
 
 ## Use instead
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, Trainer
+
+base = AutoModelForCausalLM.from_pretrained("base")
 model = PeftModel.from_pretrained(base, "checkpoints/last", is_trainable=True)
 Trainer(model=model, args=args, train_dataset=data).train()
 ```

@@ -10,14 +10,24 @@ computes a loss and changes nothing.
 
 ## Example
 ```python
-model = get_peft_model(model, config)
+from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+from transformers import AutoModelForCausalLM, Trainer
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = get_peft_model(base, LoraConfig())
 model = prepare_model_for_kbit_training(model)
+Trainer(model=model, args=args, train_dataset=data).train()
 ```
 
 ## Use instead
 ```python
-model = prepare_model_for_kbit_training(model)
-model = get_peft_model(model, config)
+from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+from transformers import AutoModelForCausalLM, Trainer
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = prepare_model_for_kbit_training(base)
+model = get_peft_model(model, LoraConfig())
+Trainer(model=model, args=args, train_dataset=data).train()
 ```
 
 ## Fix safety

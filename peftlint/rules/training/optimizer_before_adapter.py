@@ -11,14 +11,30 @@ warns.
 
 ## Example
 ```python
+import torch
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+
+model = AutoModelForCausalLM.from_pretrained("base")
 optimizer = torch.optim.AdamW(model.parameters())
-model = get_peft_model(model, config)
+model = get_peft_model(model, LoraConfig())
+for batch in batches:
+    model(**batch).loss.backward()
+    optimizer.step()
 ```
 
 ## Use instead
 ```python
-model = get_peft_model(model, config)
+import torch
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+
+model = AutoModelForCausalLM.from_pretrained("base")
+model = get_peft_model(model, LoraConfig())
 optimizer = torch.optim.AdamW(model.parameters())
+for batch in batches:
+    model(**batch).loss.backward()
+    optimizer.step()
 ```
 
 ## Fix safety

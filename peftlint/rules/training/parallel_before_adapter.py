@@ -12,13 +12,23 @@ base).
 
 ## Example
 ```python
-model = torch.nn.DataParallel(model)
-model = get_peft_model(model, config)
+import torch
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = torch.nn.DataParallel(base)
+model = get_peft_model(model, LoraConfig())
 ```
 
 ## Use instead
 ```python
-model = get_peft_model(model, config)
+import torch
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = get_peft_model(base, LoraConfig())
 model = torch.nn.DataParallel(model)
 ```
 

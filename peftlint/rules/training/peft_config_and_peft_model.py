@@ -12,13 +12,24 @@ the saved adapter on a fresh base gives other logits than the trained model).
 
 ## Example
 ```python
-model = get_peft_model(model, peft_config)
-trainer = SFTTrainer(model=model, peft_config=peft_config, train_dataset=data)
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+from trl import SFTTrainer
+
+base = AutoModelForCausalLM.from_pretrained("base")
+config = LoraConfig()
+model = get_peft_model(base, config)
+trainer = SFTTrainer(model=model, peft_config=config, train_dataset=data)
 ```
 
 ## Use instead
 ```python
-model = get_peft_model(model, peft_config)
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+from trl import SFTTrainer
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = get_peft_model(base, LoraConfig())
 trainer = SFTTrainer(model=model, train_dataset=data)
 ```
 

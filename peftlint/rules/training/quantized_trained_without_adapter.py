@@ -11,12 +11,17 @@ quantized models` (seen with transformers 5.23, 4 and 8 bits), often after a lon
 
 ## Example
 ```python
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig, Trainer
+
 model = AutoModelForCausalLM.from_pretrained(name, quantization_config=BitsAndBytesConfig(load_in_4bit=True))
 Trainer(model=model, args=args, train_dataset=data).train()
 ```
 
 ## Use instead
 ```python
+from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig, Trainer
+
 model = AutoModelForCausalLM.from_pretrained(name, quantization_config=BitsAndBytesConfig(load_in_4bit=True))
 model = get_peft_model(prepare_model_for_kbit_training(model), LoraConfig(task_type="CAUSAL_LM"))
 Trainer(model=model, args=args, train_dataset=data).train()

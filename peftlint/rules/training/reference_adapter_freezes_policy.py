@@ -11,17 +11,26 @@ of tensors does not require grad"; where inputs require gradients nothing raises
 
 ## Example
 ```python
+# peft==0.19.0
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, Trainer
+
+base = AutoModelForCausalLM.from_pretrained("base")
 model = PeftModel.from_pretrained(base, "sft", adapter_name="policy", is_trainable=True)
 model.load_adapter("sft", adapter_name="reference")
-trainer.train()
+Trainer(model=model, args=args, train_dataset=data).train()
 ```
 
 ## Use instead
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, Trainer
+
+base = AutoModelForCausalLM.from_pretrained("base")
 model = PeftModel.from_pretrained(base, "sft", adapter_name="policy", is_trainable=True)
 model.load_adapter("sft", adapter_name="reference")
 model.set_adapter("policy")
-trainer.train()
+Trainer(model=model, args=args, train_dataset=data).train()
 ```
 
 ## Fix safety

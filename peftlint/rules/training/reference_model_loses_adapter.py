@@ -15,14 +15,28 @@ the wheels of TRL 0.8.6 to 0.27.2), because the policy without its adapter is th
 
 ## Example
 ```python
+# trl==0.23.0
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+from trl import DPOConfig, DPOTrainer
+
+base = AutoModelForCausalLM.from_pretrained("base")
 model = PeftModel.from_pretrained(base, "sft", is_trainable=True)
-trainer = DPOTrainer(model=model, ref_model=None, args=args, train_dataset=pairs)
+trainer = DPOTrainer(model=model, ref_model=None, args=DPOConfig("out"), train_dataset=pairs)
+trainer.train()
 ```
 
 ## Use instead
 ```python
+from peft import LoraConfig, PeftModel
+from transformers import AutoModelForCausalLM
+from trl import DPOConfig, DPOTrainer
+
+base = AutoModelForCausalLM.from_pretrained("base")
 model = PeftModel.from_pretrained(base, "sft").merge_and_unload()
+args = DPOConfig("out")
 trainer = DPOTrainer(model=model, ref_model=None, args=args, train_dataset=pairs, peft_config=LoraConfig())
+trainer.train()
 ```
 
 ## Fix safety

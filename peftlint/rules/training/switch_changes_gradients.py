@@ -13,6 +13,12 @@ B of the second adapter is all zero after training). Nothing warns.
 
 ## Example
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math", adapter_name="math", is_trainable=True)
+model.load_adapter("adapters/code", adapter_name="code", is_trainable=True)
 model.set_adapter("math")
 loss = model(**sums).loss
 model.set_adapter("code")
@@ -22,6 +28,12 @@ loss.backward()
 
 ## Use instead
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math", adapter_name="math", is_trainable=True)
+model.load_adapter("adapters/code", adapter_name="code", is_trainable=True)
 model.set_adapter("math")
 model(**sums).loss.backward()
 model.set_adapter("code")

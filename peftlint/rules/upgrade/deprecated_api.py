@@ -10,12 +10,22 @@ It still works; the library warns, and a later release drops it. Then the run fa
 
 ## Example
 ```python
-AutoModelForCausalLM.from_pretrained(path, torch_dtype=torch.bfloat16)
+import torch
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained(path, torch_dtype=torch.bfloat16)
+model = PeftModel.from_pretrained(base, "adapters/math")
 ```
 
 ## Use instead
 ```python
-AutoModelForCausalLM.from_pretrained(path, dtype=torch.bfloat16)
+import torch
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained(path, dtype=torch.bfloat16)
+model = PeftModel.from_pretrained(base, "adapters/math")
 ```
 
 ## Fix safety

@@ -9,11 +9,22 @@ PeftModel for sequence-to-sequence models for every release.
 
 ## Example
 ```python
+# peft==0.8.1
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math")
 model.generate(input_ids, max_new_tokens=20)
 ```
 
 ## Use instead
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math")
 model.generate(input_ids=input_ids, max_new_tokens=20)
 ```
 

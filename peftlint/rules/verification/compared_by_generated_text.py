@@ -11,11 +11,34 @@ Such a check passes while no adapter is loaded, or fails while all is well.
 
 ## Example
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math", adapter_name="math")
+model.load_adapter("adapters/poetry", adapter_name="poetry")
+
+def answer(adapter):
+    model.set_adapter(adapter)
+    return tokenizer.decode(model.generate(**inputs)[0])
+
 same = answer("math") == answer("poetry")
 ```
 
 ## Use instead
 ```python
+import torch
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math", adapter_name="math")
+model.load_adapter("adapters/poetry", adapter_name="poetry")
+
+def logits(adapter):
+    model.set_adapter(adapter)
+    return model(**inputs).logits
+
 same = torch.allclose(logits("math"), logits("poetry"))
 ```
 

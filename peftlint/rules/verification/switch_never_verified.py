@@ -11,12 +11,24 @@ before. One comparison of logits, or one look at the status, would have found th
 
 ## Example
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math", adapter_name="math")
+model.load_adapter("adapters/code", adapter_name="code")
 model.set_adapter("code")
 output = model.generate(**inputs)
 ```
 
 ## Use instead
 ```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapters/math", adapter_name="math")
+model.load_adapter("adapters/code", adapter_name="code")
 model.set_adapter("code")
 assert model.get_model_status().active_adapters == ["code"]
 output = model.generate(**inputs)
