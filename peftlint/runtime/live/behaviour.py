@@ -116,7 +116,8 @@ class Behaviour:
         self._prepare_merging(snapshot)
         for name in self.names:
             self.step(f"adapter {name}")
-            self.handle.activate(name)
+            if name != self.names[0]:  # that one is active already
+                self.handle.activate(name)
             self.outputs[name] = run(self.model, self.inputs)
             if self.base_weights and self.outputs[name].finite:
                 yield from self._merging(name)

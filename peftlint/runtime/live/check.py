@@ -108,7 +108,8 @@ def _check_part(
     step("recording the state")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with preserved([handle.model]) as snapshot:
+        roots = [handle.model, *([reference] if isinstance(reference, nn.Module) else [])]
+        with preserved(roots) as snapshot:
             trial = Behaviour(handle, layers, batch, part, report.source, step, checks.training, places)
             _measure(trial, report, reference, merge, snapshot)
     step("comparing the state")
@@ -147,11 +148,7 @@ def _measure(
 
 def _reference(reference: nn.Module | torch.Tensor | None, batch: Mapping[str, Any]) -> Output | None:
     if isinstance(reference, nn.Module):
-        training = reference.training
-        try:
-            return run(reference.eval(), probe.to_device(batch, reference))
-        finally:
-            reference.train(training)
+        return run(reference.eval(), probe.to_device(batch, reference))
     if isinstance(reference, torch.Tensor):
         return Output(reference.detach().cpu().float(), distribution=True)
     return None

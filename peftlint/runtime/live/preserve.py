@@ -1,47 +1,64 @@
 """Leaving a model exactly as it was found: what is recorded before a check, put back after it, and compared.
 
 Recorded for every module: its plain attributes (active adapters, merged adapters, enabled, scaling, training,
-...), which parameters, buffers and submodules it holds, each parameter's requires_grad and grad; the state of
-the random number generators; a checksum of every value. Values that a check is about to change (merging) are
-copied beforehand.
+...) and what is in lists, sets and dicts among them, which parameters, buffers and submodules it holds, each
+parameter's requires_grad and grad; every adapter's config; the state of the random number generators; a checksum
+of every value and gradient. Values that a check is about to change (merging) are copied beforehand.
 """
 
 from __future__ import annotations
 
+import gc
 import random
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from zlib import crc32
 
 import torch
 from torch import nn
 
 _REGISTRIES = ("_parameters", "_buffers", "_modules")
 _CONTAINERS = (list, dict, set)
+#: a prime, so that a column is none of a weight's own
+_COLUMNS = 127
 
 
-def _copied(value: Any) -> Any:
-    """A shallow copy of a list, dict or set, and of those directly inside; None for anything else."""
+def _containers(name: str, value: Any, depth: int = 3) -> Iterator[tuple[str, Any, Any]]:
+    """The lists, sets and dicts in an attribute, those inside others included, each with a shallow copy."""
     if type(value) is list:
-        return list(value)
-    if type(value) is set:
-        return set(value)
-    if isinstance(value, dict):
-        return dict(value)
-    return None
+        yield name, value, list(value)
+        inside: Iterable[Any] = value
+    elif type(value) is set:
+        yield name, value, set(value)
+        return
+    elif isinstance(value, dict):
+        yield name, value, dict(value)
+        inside = value.values()
+    else:
+        return
+    if depth > 1:
+        for inner in inside:
+            if isinstance(inner, _CONTAINERS):
+                yield from _containers(name, inner, depth - 1)
 
 
 def checksum(tensor: torch.Tensor) -> tuple[int, ...]:
-    """A number that changes when a value does (the sum of the bits as integers), with shape and place."""
+    """Numbers that change when a value does: the CRC-32 of the bytes; on other devices that of sums of bits by
+    column, so that only some hundred bytes are moved.
+    """
     if tensor.device.type == "meta" or tensor.numel() == 0:
         return (tensor.numel(),)
     flat = tensor.detach()
-    if not flat.is_contiguous():
-        flat = flat.contiguous()
+    flat = (torch.view_as_real(flat) if flat.is_complex() else flat).contiguous().view(-1)
+    if flat.device.type == "cpu":
+        return (tensor.numel(), crc32(flat.view(torch.uint8).numpy().data))
     widths = {1: torch.int8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
-    bits = flat.view(-1).view(widths.get(flat.element_size(), torch.int8))
-    return (tensor.numel(), int(bits.sum(dtype=torch.int64)), int(bits[0]), int(bits[-1]))
+    bits = flat.view(widths[flat.element_size()])
+    whole = bits.numel() // _COLUMNS * _COLUMNS
+    sums = bits[:whole].view(-1, _COLUMNS).sum(0, dtype=torch.int64)
+    return (tensor.numel(), crc32(torch.cat([sums, bits[whole:].to(torch.int64)]).cpu().numpy().data))
 
 
 class Snapshot:
@@ -53,11 +70,11 @@ class Snapshot:
         self.roots = list(roots)
         self.modules = {id(module): (name, module) for name, module in self._walk()}
         self.attributes = {key: dict(self._own(module)) for key, (_, module) in self.modules.items()}
-        self.contents = {
-            key: {name: copy for name, value in own.items() if (copy := _copied(value)) is not None}
-            for key, own in self.attributes.items()
-        }
         self.configs = {id(config): (config, dict(vars(config))) for config in self._configs()}
+        #: most containers of most modules are empty (hooks); those need no copy
+        self.empty: list[tuple[int, str, Any]] = []
+        self.contents: list[tuple[str, Any, Any]] = []
+        self._record_containers()
         self.registries = {
             key: {kind: dict(module.__dict__[kind]) for kind in _REGISTRIES}
             for key, (_, module) in self.modules.items()
@@ -69,8 +86,23 @@ class Snapshot:
             if isinstance(tensor, nn.Parameter)
         }
         self.checksums = {name: checksum(tensor) for name, tensor in tensors}
+        self.gradients = {
+            name: checksum(grad) for name, _, _, _, grad in self.parameters.values() if grad is not None
+        }
         self.saved: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
         self.random = _random_state()
+
+    def _record_containers(self) -> None:
+        for key, own in self.attributes.items():
+            for name, value in own.items():
+                if isinstance(value, _CONTAINERS):
+                    if value:
+                        self.contents.extend(_containers(f"{self.modules[key][0]}.{name}", value))
+                    else:
+                        self.empty.append((key, name, value))
+        for config, values in self.configs.values():
+            for name, value in values.items():
+                self.contents.extend(_containers(f"{type(config).__name__}.{name}", value))
 
     def _walk(self) -> Iterator[tuple[str, nn.Module]]:
         for index, root in enumerate(self.roots):
@@ -108,13 +140,16 @@ class Snapshot:
             for name, value in own.items():
                 if module.__dict__.get(name, self) is not value:
                     module.__dict__[name] = value
-            for name, content in self.contents[key].items():
-                _refill(own[name], content)
             for kind, registered in self.registries[key].items():
                 if module.__dict__[kind] != registered:
                     _refill(module.__dict__[kind], registered)
+        for _, _, container in self.empty:
+            if container:
+                container.clear()
+        for _, container, content in self.contents:
+            _refill(container, content)
         for config, values in self.configs.values():
-            vars(config).update(values)
+            _refill(vars(config), values)
         for _, parameter, data, requires_grad, grad in self.parameters.values():
             if parameter.data_ptr() != data.data_ptr():
                 parameter.data = data
@@ -139,17 +174,25 @@ class Snapshot:
                 for k in {*own, *self.attributes[key]}
                 if own.get(k, self) is not self.attributes[key].get(k, self)
             ]
-            changed += [k for k, content in self.contents[key].items() if _differs(own.get(k), content)]
             found += [f"{name}.{attribute}" for attribute in changed]
+        found += [f"{self.modules[key][0]}.{name}" for key, name, container in self.empty if container]
+        found += [name for name, container, content in self.contents if _differs(container, content)]
+        found += [
+            f"the config {type(config).__name__}"
+            for config, values in self.configs.values()
+            if _differs(vars(config), values)
+        ]
         for name, parameter, _, requires_grad, grad in self.parameters.values():
             if parameter.requires_grad != requires_grad:
                 found.append(f"{name}.requires_grad")
-            if parameter.grad is not grad:
+            if parameter.grad is not grad or (grad is not None and checksum(grad) != self.gradients[name]):
                 found.append(f"{name}.grad")
         current = {name: checksum(tensor) for name, tensor in self._tensors()}
         found += [
             f"the values of {name}" for name, value in self.checksums.items() if current.get(name) != value
         ]
+        if not _same_random_state(self.random, _random_state()):
+            found.append("the state of the random generators")
         return found
 
 
@@ -190,6 +233,17 @@ def _random_state() -> dict[str, Any]:
     return state
 
 
+def _same_random_state(first: dict[str, Any], second: dict[str, Any]) -> bool:
+    """Whether the generators that were recorded first stand where they stood."""
+    same = first["python"] == second["python"] and torch.equal(first["torch"], second["torch"])
+    if "cuda" in first:
+        same = same and all(map(torch.equal, first["cuda"], second["cuda"]))
+    if "numpy" in first:
+        a, b = first["numpy"], second["numpy"]
+        same = same and bool((a[1] == b[1]).all()) and a[2:] == b[2:]
+    return same
+
+
 def _set_random_state(state: dict[str, Any]) -> None:
     random.setstate(state["python"])
     torch.set_rng_state(state["torch"])
@@ -206,7 +260,13 @@ def preserved(roots: Iterable[nn.Module]) -> Iterator[Snapshot]:
     """Whatever happens inside, the models are put back as they were; the caller may then ask for
     `differences()`.
     """
-    snapshot = Snapshot(roots)
+    collecting = gc.isenabled()
+    gc.disable()  # a snapshot makes many small objects, and nothing that could be collected
+    try:
+        snapshot = Snapshot(roots)
+    finally:
+        if collecting:
+            gc.enable()
     try:
         yield snapshot
     finally:
