@@ -12,9 +12,10 @@ import pickle
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from peftlint.runtime.folder import patterns
+from peftlint.runtime.folder import patterns, safetensors_file
 from peftlint.runtime.folder.audit import AuditResult, audit
 from tests.runtime.folders import lora_config, write
 
@@ -50,6 +51,54 @@ def test_bad_safetensors(tmp_path: Path, raw: bytes, message: str) -> None:
     folder = write(tmp_path)
     (folder / "adapter_model.safetensors").write_bytes(raw)
     assert message in only_error(audit([folder]))
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (b"not json", "not a JSON object"),
+        (b"[]", "not a JSON object"),
+        (b"{", "not a JSON object"),
+        (b'{"a": 1}', "not a JSON object"),
+        (b'{"a": {"dtype": "F32", "shape": [], "data_offsets": [0, 4]}', "not a JSON object"),
+        (b'{"a": {"dtype": "F32", "shape": [], "data_offsets": [0, 4]}} x', "not a JSON object"),
+        (b'{"a": {"dtype": "F32", "shape": [{}], "data_offsets": [0, 4]}}', "not a JSON object"),
+        (b'{"a": {dtype}}', "not JSON"),
+        (b'{"a": {"dtype": "F32"}}', "malformed"),
+        (b'{"__metadata__": {"a": "b"', "not JSON"),
+        (b'{"__metadata__": ' + b"[" * 2**23, "not JSON"),
+        (b'{"' + b"a" * 2**23, "not a JSON object"),
+        (b'{"' + b"\\\\" * 2**22, "not a JSON object"),
+        (b"{" + b" " * 2**23, "not a JSON object"),
+        (b'{"a": {' + b"[" * 2**23, "not a JSON object"),
+        (b"\xff", "not JSON"),
+    ],
+    ids=range(16),
+)
+def test_long_headers_are_read_entry_by_entry(
+    tmp_path: Path, raw: bytes, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(safetensors_file, "_SMALL_HEADER", 8 if len(raw) < 2**20 else 2**20)
+    folder = write(tmp_path)
+    padded = raw + b" " * max(0, 16 - len(raw))
+    (folder / "adapter_model.safetensors").write_bytes(header(padded) + b"\0" * 8)
+    assert message in only_error(audit([folder]))
+
+
+def test_long_and_short_headers_say_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from safetensors.numpy import save_file
+
+    tensors = {f'a"\\{{ü}}.{i}': np.full((i,), i, "float32") for i in range(20)}
+    save_file(tensors, tmp_path / "t.safetensors", metadata={"a{": '}"\\', "b": "[{"})
+    short = safetensors_file.read_safetensors(tmp_path / "t.safetensors")
+    monkeypatch.setattr(safetensors_file, "_SMALL_HEADER", 600)
+    assert safetensors_file.read_safetensors(tmp_path / "t.safetensors") == short
+    assert len(short) == 20
+
+
+def test_more_tensors_than_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(safetensors_file, "MOST_TENSORS", 7)
+    assert "more than 7 tensors" in only_error(audit([write(tmp_path)]))
 
 
 def test_header_longer_than_allowed(tmp_path: Path) -> None:

@@ -47,8 +47,9 @@ class SavedAdapter:
         return list(dict.fromkeys(module for module in modules if module))
 
     def summary(self, tensor: StoredTensor) -> Summary:
-        if tensor.name not in self._summaries:
-            self._summaries[tensor.name] = summarise(tensor)
+        """What its values are; the first question reads the whole file. Raises `Unreadable`, `MissingExtra`."""
+        if not self._summaries:
+            self._summaries = dict(summarise(self.tensors.values()))
         return self._summaries[tensor.name]
 
 

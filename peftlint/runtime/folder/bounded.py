@@ -9,8 +9,12 @@ from typing import BinaryIO
 
 #: a config is a few kilobytes; long target_modules lists of large models reach some hundreds
 CONFIG_BYTES = 8 * 2**20
-#: the safetensors format allows headers of 100 MB; an adapter of 500 layers needs under 1 MB
-HEADER_BYTES = 100 * 2**20
+#: what the safetensors library itself allows; 150,000 adapted experts need 42 MB
+HEADER_BYTES = 100_000_000
+#: tensors of one file; each takes some hundred bytes of memory
+MOST_TENSORS = 1_000_000
+#: the pickle in adapter_model.bin
+PICKLE_BYTES = 32 * 2**20
 #: values are read up to this many bytes of one weights file; beyond it only names and shapes are looked at
 VALUE_BYTES = 16 * 2**30
 

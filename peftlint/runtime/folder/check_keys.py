@@ -101,7 +101,7 @@ def _targets(adapter: SavedAdapter) -> Iterator[Diagnostic]:
         matched = fullmatches(targets, modules)
     else:
         names = config.names("target_modules")
-        ends = _ends(modules)
+        ends = _ends(modules, names)
         matched = frozenset(module for name in names for module in ends.get(name, ()))
         for name in (name for name in names if name not in ends):
             yield codes.TARGET_WITHOUT_TENSORS.finding(
@@ -126,13 +126,19 @@ def _targets(adapter: SavedAdapter) -> Iterator[Diagnostic]:
         )  # fmt: skip
 
 
-def _ends(modules: Sequence[str]) -> dict[str, list[str]]:
-    """All ends of the paths at dots, with the paths that end so."""
+def _ends(modules: Sequence[str], names: Sequence[str]) -> dict[str, list[str]]:
+    """For each of the names the paths that it is, or that end with it after a dot; names without any are left
+    out.
+    """
+    wanted = frozenset(names)
+    lengths = sorted({name.count(".") + 1 for name in wanted})
     ends: dict[str, list[str]] = defaultdict(list)
     for module in modules:
         parts = module.split(".")
-        for start in range(max(0, len(parts) - 12), len(parts)):
-            ends[".".join(parts[start:])].append(module)
+        for length in lengths:
+            end = ".".join(parts[-length:])
+            if end in wanted and length <= len(parts):
+                ends[end].append(module)
     return ends
 
 

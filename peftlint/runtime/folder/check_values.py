@@ -35,7 +35,9 @@ def check_values(adapter: SavedAdapter) -> Iterator[Diagnostic]:
     constant = [
         key
         for key in adapter.keys
-        if _should_vary(adapter, key) and summaries[key.tensor.name].constant is not None
+        if summaries[key.tensor.name].constant is not None
+        and key.tensor.size > 1
+        and _should_vary(adapter, key)
     ]
     no_op, initial, deciding = _initial_modules(adapter, summaries)
     untrained = no_op | initial
@@ -67,14 +69,12 @@ def check_values(adapter: SavedAdapter) -> Iterator[Diagnostic]:
 
 
 def _should_vary(adapter: SavedAdapter, key: Key) -> bool:
-    if key.tensor.size < 2:
-        return False
-    if adapter.config.method in PROMPT_METHODS:
-        return key.kind is Kind.ADAPTER
     if key.kind is Kind.SAVED_MODULE:
         return len(key.tensor.shape) > 1
-    method = METHODS.get(adapter.config.method)
-    return method is not None and key.kind is Kind.ADAPTER and key.tail in method.random
+    name = adapter.config.method
+    method = METHODS.get(name)
+    random = name in PROMPT_METHODS if method is None else key.tail in method.random
+    return random and key.kind is Kind.ADAPTER
 
 
 def _initial_modules(
@@ -83,7 +83,8 @@ def _initial_modules(
     """The modules in which the adapter does exactly nothing, those that hold other initial values, and how
     many modules can tell.
     """
-    method = METHODS.get(adapter.config.method)
+    name = adapter.config.method
+    method = METHODS.get(name)
     conditions = method.no_op if method is not None else ()
     modules: dict[str, dict[str, StoredTensor]] = defaultdict(dict)
     for key in adapter.keys:
@@ -93,7 +94,7 @@ def _initial_modules(
     initial: set[str] = set()
     deciding = 0
     for module, tensors in modules.items():
-        if adapter.config.method == "HRA":
+        if name == "HRA":
             verdicts = [paired(tensor) for tensor in tensors.values()]
         else:
             values = {tail: summaries[tensor.name].constant for tail, tensor in tensors.items()}
@@ -112,15 +113,16 @@ def _initial_modules(
 
 def _holds(condition: Condition, values: Mapping[str, float | None]) -> bool | None:
     """None if the module has no tensor of the condition's first pattern."""
-    chosen = [
-        (position, value, wanted)
-        for position, (pattern, wanted) in enumerate(condition.items())
-        for tail, value in values.items()
-        if fnmatchcase(tail, pattern)
-    ]
-    if not any(position == 0 for position, _, _ in chosen):
-        return None
-    return all(value == wanted for _, value, wanted in chosen)
+    verdict = True
+    for position, (pattern, wanted) in enumerate(condition.items()):
+        if "*" in pattern or "?" in pattern:
+            tails = [tail for tail in values if fnmatchcase(tail, pattern)]
+        else:
+            tails = [pattern] if pattern in values else []
+        if position == 0 and not tails:
+            return None
+        verdict = verdict and all(values[tail] == wanted for tail in tails)
+    return verdict
 
 
 def paired(tensor: StoredTensor) -> bool:

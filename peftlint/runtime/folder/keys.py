@@ -65,7 +65,11 @@ def read_key(tensor: StoredTensor, method_name: str, modules_to_save: list[str],
 def _start(components: list[str], method: Method | None) -> int | None:
     if method is None:
         return None
-    return next((index for index, part in enumerate(components) if part.startswith(method.prefix)), None)
+    prefix = method.prefix
+    for index, part in enumerate(components):
+        if part.startswith(prefix):
+            return index
+    return None
 
 
 def _without_adapter_name(tail: list[str], method: Method) -> tuple[str, str | None]:

@@ -8,11 +8,23 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from peftlint.runtime.folder.bounded import HEADER_BYTES, Unreadable, open_regular
+from peftlint.runtime.folder.bounded import HEADER_BYTES, MOST_TENSORS, Unreadable, open_regular
 from peftlint.runtime.folder.tensors import ITEM_BYTES, StoredTensor
+
+#: bytes; also the longest `__metadata__` of a longer header
+_SMALL_HEADER = 4 * 2**20
+_OPENING = re.compile(r"[ \t\r\n]*\{")
+_CLOSING = re.compile(r"[ \t\r\n]*\}[ \t\r\n]*\Z")
+_NAME = re.compile(r'[ \t\r\n]{0,100}("(?:[^"\\]|\\.){0,4000}")[ \t\r\n]{0,100}:')
+_OBJECT = re.compile(r"[ \t\r\n]{0,100}(\{[^{}]{0,4000}\})[ \t\r\n]{0,100}(?:,|(?=\}))")
+_MARK = re.compile(r'["{}\[\]]')
+_QUOTE = re.compile(r'\\.|"', re.DOTALL)
+_COMMA = re.compile(r"[ \t\r\n]*,?")
 
 
 def read_safetensors(path: Path) -> dict[str, StoredTensor]:
@@ -34,17 +46,79 @@ def read_safetensors(path: Path) -> dict[str, StoredTensor]:
             )
         if length > HEADER_BYTES:
             raise Unreadable(
-                f"has a header of {length} bytes; more than {HEADER_BYTES // 2**20} MB is refused"
+                f"has a header of {length} bytes; more than {HEADER_BYTES // 10**6} MB is refused"
             )
         raw = file.read(length)
+    entries = _entries(raw) if length <= _SMALL_HEADER else _entries_one_by_one(raw)
+    tensors: dict[str, StoredTensor] = {}
+    for name, entry in entries:
+        tensors[name] = _tensor(name, entry, path, 8 + length, total)
+        if len(tensors) > MOST_TENSORS:
+            raise Unreadable(f"holds more than {MOST_TENSORS:,} tensors, which is refused")
+    return tensors
+
+
+def _text(raw: bytes) -> str:
     try:
-        header = json.loads(raw.decode("utf-8"))
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as failure:
+        raise Unreadable("has a header that is not JSON") from failure
+
+
+def _entries(raw: bytes) -> Iterator[tuple[str, Any]]:
+    try:
+        header = json.loads(_text(raw))
     except (ValueError, RecursionError) as failure:
         raise Unreadable("has a header that is not JSON") from failure
     if not isinstance(header, dict):
         raise Unreadable("has a header that is not a JSON object")
     header.pop("__metadata__", None)
-    return {name: _tensor(name, entry, path, 8 + length, total) for name, entry in header.items()}
+    yield from header.items()
+
+
+def _entries_one_by_one(raw: bytes) -> Iterator[tuple[str, Any]]:
+    """The same for a long header, without making objects of all of it: JSON made for that would take gigabytes."""
+    text = _text(raw)
+    start = _OPENING.match(text)
+    position = start.end() if start else -1
+    while start and not _CLOSING.match(text, position):
+        name = _NAME.match(text, position)
+        if name is None:
+            break
+        if name[1] == '"__metadata__"':
+            position = _after_object(text, name.end())
+            continue
+        entry = _OBJECT.match(text, name.end())
+        if entry is None:
+            break
+        position = entry.end()
+        try:
+            yield json.loads(name[1]), json.loads(entry[1])
+        except (ValueError, RecursionError) as failure:
+            raise Unreadable("has a header that is not JSON") from failure
+    else:
+        if start:
+            return
+    raise Unreadable("has a header that is not a JSON object of short entries")
+
+
+def _after_object(text: str, position: int) -> int:
+    """The place after a JSON object and its comma; nothing of it is kept."""
+    depth, limit = 0, position + _SMALL_HEADER
+    while (mark := _MARK.search(text, position, limit)) is not None:
+        position = mark.end()
+        if mark[0] == '"':
+            while (quote := _QUOTE.search(text, position, limit)) is not None and quote[0] != '"':
+                position = quote.end()
+            if quote is None:
+                break
+            position = quote.end()
+        else:
+            depth += 1 if mark[0] in "{[" else -1
+            if depth <= 0:
+                comma = _COMMA.match(text, position)
+                return comma.end() if comma else position
+    raise Unreadable("has a header that is not JSON")
 
 
 def _tensor(name: str, entry: Any, path: Path, start: int, total: int) -> StoredTensor:

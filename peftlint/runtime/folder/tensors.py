@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import blake2b
+from itertools import groupby
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -36,11 +39,11 @@ class StoredTensor:
     file: Path
     offset: int
 
-    @property
+    @cached_property
     def size(self) -> int:
         return prod(self.shape)
 
-    @property
+    @cached_property
     def byte_count(self) -> int:
         return self.size * ITEM_BYTES[self.dtype]
 
@@ -74,19 +77,14 @@ class Summary:
 
     finite: bool = True
     constant: float | None = None
-    square_sum: float = 0.0
     digest: str = field(default="", repr=False)
 
     @property
     def zero(self) -> bool:
         return self.constant == 0.0
 
-    @property
-    def norm(self) -> float:
-        return float(self.square_sum**0.5)
 
-
-def _as_float(raw: bytes, dtype: str) -> Any:
+def _as_float(raw: bytes | memoryview, dtype: str) -> Any:
     import numpy as np
 
     values = np.frombuffer(raw, dtype=_NUMPY[dtype])
@@ -102,7 +100,7 @@ def _as_float(raw: bytes, dtype: str) -> Any:
         case "C64":
             return values.view(np.float32)
         case _:
-            return values.astype(np.float32)
+            return values.astype(np.float32, copy=False)
 
 
 def _e4m3(values: Any) -> Any:
@@ -118,24 +116,56 @@ def _e4m3(values: Any) -> Any:
     return np.where((values & 0x7F) == 0x7F, np.nan, sign * size).astype(np.float32)
 
 
-def summarise(tensor: StoredTensor) -> Summary:
-    """One pass over the values in constant memory. Raises `Unreadable`, `MissingExtra` (numpy)."""
+def summarise(tensors: Iterable[StoredTensor]) -> Iterator[tuple[str, Summary]]:
+    """One pass over the values of many tensors, in the order of their files, in constant memory.
+
+    Gives name and summary. Raises `Unreadable`, `MissingExtra` (numpy).
+    """
     require("numpy")
+    import numpy as np
+
+    ordered = sorted(tensors, key=lambda tensor: (str(tensor.file), tensor.offset))
+    with np.errstate(all="ignore"):
+        for file, group in groupby(ordered, key=lambda tensor: tensor.file):
+            for tensor, pieces in _pieces(file, group):
+                yield tensor.name, _summary(tensor, pieces)
+
+
+def _pieces(
+    path: Path, tensors: Iterable[StoredTensor]
+) -> Iterator[tuple[StoredTensor, Iterable[bytes | memoryview]]]:
+    """The raw values of each tensor; many small ones come from one read."""
+    with open_regular(path) as file:
+        held, start = memoryview(b""), 0
+        for tensor in tensors:
+            if tensor.byte_count > _CHUNK_BYTES:
+                yield tensor, tensor.chunks()
+                continue
+            if not start <= tensor.offset <= tensor.offset + tensor.byte_count <= start + len(held):
+                file.seek(tensor.offset)
+                held, start = memoryview(file.read(_CHUNK_BYTES)), tensor.offset
+            raw = held[tensor.offset - start : tensor.offset - start + tensor.byte_count]
+            if len(raw) < tensor.byte_count:
+                raise Unreadable(f"ends inside tensor {tensor.name}")
+            yield tensor, [raw] if len(raw) else []
+
+
+def _summary(tensor: StoredTensor, pieces: Iterable[bytes | memoryview]) -> Summary:
     import numpy as np
 
     summary = Summary()
     digest = blake2b(f"{tensor.dtype}{tensor.shape}".encode(), digest_size=16)
     first: float | None = None
     constant = tensor.size > 0
-    with np.errstate(all="ignore"):
-        for raw in tensor.chunks():
-            digest.update(raw)
-            values = _as_float(raw, tensor.dtype)
-            if first is None:
-                first = float(values[0])
-            constant = constant and bool((values == first).all())
+    for raw in pieces:
+        digest.update(raw)
+        values = _as_float(raw, tensor.dtype)
+        if first is None:
+            first = float(values[0])
+        constant = constant and float(values[-1]) == first and bool((values == first).all())
+        # the sum of squares is quick, and finite only if every value is; it may overflow, too
+        if not math.isfinite(float(np.dot(values, values))):
             summary.finite = summary.finite and bool(np.isfinite(values).all())
-            summary.square_sum += float(np.square(values, dtype=np.float64).sum())
     summary.constant = first if constant else None
     summary.digest = digest.hexdigest()
     return summary

@@ -14,7 +14,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from peftlint.runtime.folder.bounded import HEADER_BYTES, Unreadable, open_regular
+from peftlint.runtime.folder.bounded import PICKLE_BYTES, Unreadable, open_regular
 from peftlint.runtime.folder.pickle_reader import PickledTensor, PickleReader, RunsCode
 from peftlint.runtime.folder.tensors import ITEM_BYTES, StoredTensor
 
@@ -41,7 +41,7 @@ def read_torch(path: Path) -> dict[str, StoredTensor]:
                 if root is None:
                     raise Unreadable("is a zip archive without data.pkl, so not of torch.save")
                 prefix = root.removesuffix("data.pkl")
-                if entries[root].file_size > HEADER_BYTES:
+                if entries[root].file_size > PICKLE_BYTES:
                     raise Unreadable(f"has a pickle of {entries[root].file_size} bytes, which is refused")
                 byte_order = f"{prefix}byteorder"
                 if byte_order in entries and archive.read(byte_order)[:8].strip() != b"little":
