@@ -37,7 +37,8 @@ def adapter(
     """Audit saved adapters on disk, in DIR and below it, without torch.
 
     Config, names, shapes and values are read by peftlint itself; nothing in the folder is executed, pickles
-    included. With --base the installed PEFT is asked which tensors would load, on a model without weights.
+    included. That needs numpy (`pip install 'peftlint[adapter]'`). With --base the installed PEFT is asked which
+    tensors would load, on a model without weights (`pip install 'peftlint[runtime]'`).
 
     Exit code: 0 nothing to report, 1 findings, 2 a folder could not be read.
     """

@@ -91,7 +91,7 @@ def runtime(target: str | None, **options: Any) -> int:
     if (target is None) == (options["base"] is None and not options["adapters"]):
         raise click.UsageError("give either a TARGET or --base and --adapter")
     try:
-        require("numpy", "torch", "transformers", "peft", "safetensors")
+        require("runtime")
     except MissingExtra as missing:
         raise click.ClickException(str(missing)) from missing
     progress = Progress(general.quiet or not general.to_terminal)

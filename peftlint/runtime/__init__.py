@@ -2,9 +2,9 @@
 
     from peftlint.runtime import assert_adapters, check
 
-Importing this package imports neither torch nor numpy; the first use of `check` and the others does. They are
-part of the extra `peftlint[runtime]`; `MissingExtra` is raised, with the install command, when it is not
-installed.
+Importing this package imports neither torch nor numpy; the first use of `check` and the others does. `audit`
+needs numpy (the extra `peftlint[adapter]`), everything else the extra `peftlint[runtime]`; `MissingExtra` is
+raised, with the install command, when it is not installed.
 """
 
 from __future__ import annotations

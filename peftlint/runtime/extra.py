@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-INSTALL = "pip install 'peftlint[runtime]'"
+#: the extras, and what each installs
+EXTRAS = {
+    "adapter": ("numpy",),
+    "runtime": ("numpy", "torch", "transformers", "peft", "safetensors"),
+}
 
 
 class MissingExtra(Exception):
-    """A package of the extra `peftlint[runtime]` is not installed; the message says which and how to install
-    it.
+    """A package of an extra (`peftlint[adapter]`, `peftlint[runtime]`) is not installed; the message says which
+    and how to install it.
     """
 
 
-def require(*packages: str) -> None:
-    """Raise `MissingExtra` unless every package can be imported (they are looked up, not imported)."""
-    missing = [package for package in packages if find_spec(package) is None]
+def require(extra: str) -> None:
+    """Raise `MissingExtra` unless every package of the extra can be imported (they are looked up, not
+    imported).
+    """
+    missing = [package for package in EXTRAS[extra] if find_spec(package) is None]
     if missing:
-        raise MissingExtra(f"{', '.join(missing)} is needed for this command and is not installed: {INSTALL}")
+        are = "is" if len(missing) == 1 else "are"
+        raise MissingExtra(
+            f"{', '.join(missing)} {are} needed for this command and {are} not installed: "
+            f"pip install 'peftlint[{extra}]'"
+        )

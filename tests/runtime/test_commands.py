@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -92,11 +93,37 @@ def test_missing_extra(
 ) -> None:
     from peftlint.runtime import extra
 
+    base = tmp_path / "config.json"
+    base.write_text(json.dumps(LLAMA))
+    folder = str(write(tmp_path / "a"))
     monkeypatch.setattr(extra, "find_spec", lambda name: None)
-    assert run(["adapter", str(write(tmp_path))]) == 2
-    assert "pip install 'peftlint[runtime]'" in capsys.readouterr().err
-    assert run(["adapter", str(tmp_path), "--names-only"]) == 0
+    assert run(["adapter", folder]) == 2
+    error = capsys.readouterr().err
+    assert "numpy is needed" in error and "pip install 'peftlint[adapter]'" in error
+    assert run(["adapter", folder, "--names-only"]) == 0
     assert run(["runtime", "x.py"]) == 2
+    assert "pip install 'peftlint[runtime]'" in capsys.readouterr().err
+    monkeypatch.setattr(extra, "find_spec", lambda name: name == "numpy" or None)
+    assert run(["adapter", folder]) == 0
+    assert run(["adapter", folder, "--base", str(base)]) == 2
+    error = capsys.readouterr().err
+    assert "torch, transformers, peft, safetensors are needed" in error
+    assert "pip install 'peftlint[runtime]'" in error
+
+
+def test_extras_are_those_of_the_package() -> None:
+    from packaging.requirements import Requirement
+
+    from peftlint.runtime.extra import EXTRAS
+
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    for name, packages in EXTRAS.items():
+        named = {Requirement(text).name for text in project["optional-dependencies"][name]}
+        assert named == set(packages)
 
 
 # runtime

@@ -60,7 +60,7 @@ def audit(
     `base`, torch, transformers, peft) is not installed.
     """
     if values:
-        require("numpy")
+        require("adapter")
     target = target or newest_release("peft")
     result = AuditResult()
     folders = list(_folders(paths, result))
@@ -172,7 +172,7 @@ def _check_together(result: AuditResult, combine: bool, values: bool) -> None:
 def _base_check(
     base: str | os.PathLike[str], result: AuditResult, values: bool
 ) -> Callable[[SavedAdapter], Iterator[Diagnostic]] | None:
-    require("torch", "transformers", "peft", "safetensors")
+    require("runtime")
     from peftlint.runtime.folder.base import BaseModelShape, BaseUnusable
     from peftlint.runtime.folder.base_values import BaseWeights
 

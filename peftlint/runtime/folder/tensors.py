@@ -61,7 +61,7 @@ class StoredTensor:
 
     def array(self) -> Any:
         """The values as a numpy array of float32 (float64 for F64), whole in memory."""
-        require("numpy")
+        require("adapter")
         import numpy as np
 
         return np.concatenate([_as_float(raw, self.dtype) for raw in self.chunks()] or [np.zeros(0)]).reshape(
@@ -121,7 +121,7 @@ def summarise(tensors: Iterable[StoredTensor]) -> Iterator[tuple[str, Summary]]:
 
     Gives name and summary. Raises `Unreadable`, `MissingExtra` (numpy).
     """
-    require("numpy")
+    require("adapter")
     import numpy as np
 
     ordered = sorted(tensors, key=lambda tensor: (str(tensor.file), tensor.offset))
