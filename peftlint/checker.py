@@ -70,7 +70,7 @@ class Checker:
 
     def targets(self, source: Source) -> Targets:
         """The releases in use where the program stands."""
-        return targets_at(self.path, self.settings, source.shell_lines)
+        return targets_at(self.path, self.settings, source.shell_lines, source.code)
 
     def report(self, file: SourceFile) -> FileReport:
         """Findings in the coordinates of the file; a program that does not parse is an error."""
@@ -134,14 +134,16 @@ def _other_source(path: str) -> Source | None:
     return sources[0] if len(sources) == 1 else None
 
 
-def targets_at(path: str | None, settings: Settings, shell_lines: Sequence[str] = ()) -> Targets:
-    """The releases in use at `path`. Without a path only the settings and the shell lines say something."""
+def targets_at(
+    path: str | None, settings: Settings, shell_lines: Sequence[str] = (), code: str = ""
+) -> Targets:
+    """The releases in use at `path`. Without a path only the settings, the shell lines and a script's header in `code` speak."""
     if path is not None:
-        return detect(Path(path), settings.targets, shell_lines)
-    if not settings.targets and not shell_lines:
+        return detect(Path(path), settings.targets, shell_lines, code)
+    if not settings.targets and not shell_lines and "# /// script" not in code:
         return Targets()
     # The root of the file system belongs to no project: nothing but the given texts is read there.
-    return detect(Path(os.path.abspath(os.sep)), settings.targets, shell_lines)
+    return detect(Path(os.path.abspath(os.sep)), settings.targets, shell_lines, code)
 
 
 def _explained(error: SourceError, code: str) -> SourceError:

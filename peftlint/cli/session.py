@@ -221,14 +221,20 @@ class Session:
         return 2 if found.errors else 0
 
     def show_settings(self) -> int:
-        """Show the settings in force for the first path."""
+        """Show the settings in force for the first path; of a file, with the releases that it names itself."""
         from peftlint.checker import targets_at
         from peftlint.settings.show import show
+        from peftlint.sources import SourceError, read
 
         first = os.path.abspath(self.options["stdin_filename"] or self.paths[0])
         folder = Path(first) if os.path.isdir(first) else Path(first).parent
         settings = self.resolver.for_directory(folder)
-        say(show(settings, targets_at(first, settings).describe()))
+        try:
+            source = read(first).sources[0] if os.path.isfile(first) else None
+        except (SourceError, IndexError):
+            source = None
+        targets = targets_at(first, settings, source.shell_lines, source.code) if source else None
+        say(show(settings, (targets or targets_at(first, settings)).describe()))
         return 0
 
     @property

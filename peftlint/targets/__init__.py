@@ -16,17 +16,20 @@ from peftlint.targets.model import Target, Targets, newest_known
 __all__ = ["PACKAGES", "Target", "Targets", "detect", "newest_known"]
 
 
-def detect(path: Path, overrides: Mapping[str, str], source_shell_lines: Sequence[str] = ()) -> Targets:
+def detect(
+    path: Path, overrides: Mapping[str, str], source_shell_lines: Sequence[str] = (), code: str = ""
+) -> Targets:
     """The releases that count for the file (or directory) `path`.
 
     For each package the first of these that says something: `overrides` (package -> version or specifier;
     "0.17" means every release of 0.17), a versioned `pip install` among the shell lines of the notebook,
-    the dependency files of the nearest directory up to the root of the repository that name the package
-    with a version (see peftlint.targets.project for their order), else the newest known release.
+    the header of a script with its own dependencies (PEP 723, in `code`), the dependency files of the nearest
+    directory up to the root of the repository that name the package with a version (see
+    peftlint.targets.project for their order), else the newest known release.
 
     Raises ValueError for an override that is neither, or of an unknown package. What is wrong in
     dependency files becomes `Targets.warnings`.
     """
     from peftlint.targets.detection import detect_targets
 
-    return detect_targets(path, overrides, source_shell_lines)
+    return detect_targets(path, overrides, source_shell_lines, code)

@@ -11,10 +11,13 @@ from peftlint.targets.model import Target, Targets, newest_known
 from peftlint.targets.project import chain, readings
 from peftlint.targets.reading import Reading, shown
 from peftlint.targets.requirement import Stated, admitted, override
+from peftlint.targets.script import read_script_header
 from peftlint.targets.shell import read_shell_lines
 
 
-def detect_targets(path: Path, overrides: Mapping[str, str], source_shell_lines: Sequence[str]) -> Targets:
+def detect_targets(
+    path: Path, overrides: Mapping[str, str], source_shell_lines: Sequence[str], code: str
+) -> Targets:
     """See `peftlint.targets.detect`."""
     found = {package: override(package, text) for package, text in overrides.items()}
     warnings: list[str] = []
@@ -24,6 +27,11 @@ def detect_targets(path: Path, overrides: Mapping[str, str], source_shell_lines:
         warnings += reading.warnings
         for package in PACKAGES:
             if package not in found and (target := _first((reading,), package)[0]):
+                found[package] = target
+    if len(found) < len(PACKAGES) and (header := read_script_header(code, shown(path))):
+        warnings += header.warnings
+        for package in PACKAGES:
+            if package not in found and (target := _first((header,), package)[0]):
                 found[package] = target
     if len(found) < len(PACKAGES):
         of_project, project_warnings = _of_directory(directory)

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from peftlint.targets.conda import read_environment
 from peftlint.targets.locks import read_lock
+from peftlint.targets.metadata import read_metadata
 from peftlint.targets.pyproject import read_pyproject, workspace_members
 from peftlint.targets.reading import Reading, Tier
 from peftlint.targets.requirements_file import read_requirements
@@ -25,6 +26,8 @@ _ORDER: tuple[tuple[str, Callable[[Path], Reading]], ...] = (
     ("requirements.txt", read_requirements),
     ("requirements*.txt", read_requirements),
     ("pyproject.toml", read_pyproject),
+    ("PKG-INFO", read_metadata),
+    ("*.dist-info/METADATA", read_metadata),
     ("setup.cfg", read_setup_cfg),
     ("setup.py", read_setup_py),
     ("environment.yml", read_environment),
@@ -47,6 +50,10 @@ def _readings(directory: Path) -> Iterator[Reading]:
     read: set[str] = set()
     for pattern, reader in _ORDER:
         folder, _, pattern = pattern.rpartition("/")
+        if "*" in folder:
+            # an unpacked wheel has one such folder; where packages are installed, each has one, and none speaks for the others
+            folders = fnmatch.filter(names, folder)
+            folder = folders[0] if len(folders) == 1 else folder
         candidates = _names(directory / folder) if folder in names else () if folder else names
         matching = [n for n in candidates if fnmatch.fnmatchcase(n, pattern) and f"{folder}/{n}" not in read]
         read.update(f"{folder}/{name}" for name in matching)

@@ -18,11 +18,12 @@ PIECES = st.sampled_from(
         *["dependencies:\n", "[[package]]\n", 'name = "peft"\n', "version = ", "[project]\n"],
         *["dependencies = ", "[tool.poetry.dependencies]\n", "setup(install_requires=", "(", ")", ","],
         *["-r ", "-c ", "requirements.txt", "[options]\n", "install_requires=", "[packages.x]\n", "||"],
+        *["Requires-Dist: ", "Name: a\n", "# /// script\n# ", "\n# ///\n", "dependencies = ["],
         *["|", "<1,>2", "\x00", "\ufeff", "é", "[dependency-groups]\na=", "%(x)s", "!", "*"],
     ]
 )
 NAMES = (
-    "uv.lock", "pylock.toml", "requirements.txt", "pyproject.toml", "setup.cfg", "setup.py", "environment.yml"
+    "uv.lock", "pylock.toml", "requirements.txt", "pyproject.toml", "setup.cfg", "setup.py", "environment.yml", "PKG-INFO"
 )  # fmt: skip
 
 
@@ -42,4 +43,13 @@ def test_pieces_in_any_order(tmp_path: Path, name: str, pieces: list[str]) -> No
 def test_shell_lines(tmp_path: Path, pieces: list[str]) -> None:
     (tmp_path / ".git").mkdir(exist_ok=True)
     for target in detect(tmp_path / "a.ipynb", {}, ["!pip install " + "".join(pieces)]).each():
+        assert target.releases
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pieces=st.lists(PIECES, max_size=10))
+def test_script_headers(tmp_path: Path, pieces: list[str]) -> None:
+    (tmp_path / ".git").mkdir(exist_ok=True)
+    code = "# /// script\n# " + "".join(pieces).replace("\n", "\n# ") + "\n# ///\n"
+    for target in detect(tmp_path / "a.py", {}, code=code).each():
         assert target.releases

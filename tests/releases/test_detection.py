@@ -524,6 +524,117 @@ def test_shell_lines_count_for_their_notebook_only(project: Project) -> None:
     assert detect(root / "other.ipynb", {}).peft.releases == ("0.9.0",)
 
 
+# -- the header of a script (PEP 723)
+
+
+def script(*lines: str) -> str:
+    return "\n".join(
+        ["#!/usr/bin/env -S uv run", "# /// script", *(f"# {x}" for x in lines), "# ///", "", "import peft"]
+    )
+
+
+SCRIPTS = {
+    'dependencies = ["torch", "peft==0.10.0"]': ("0.10.0",),
+    'dependencies = [\n#   "peft>=0.10,<0.11",\n# ]': ("0.10.0",),
+    'requires-python = ">=3.9"\n# dependencies = ["peft[test]==0.10.0 ; python_version >= \'3.8\'"]': (
+        "0.10.0",
+    ),
+    # an environment of its own, in which the newest is installed
+    'dependencies = ["peft"]': (newest_release("peft"),),
+    # of this one nothing is known but the project's
+    'dependencies = ["peft"]\n# [tool.uv]\n# exclude-newer = "2024-03-01T00:00:00Z"': ("0.9.0",),
+    'dependencies = ["torch"]': ("0.9.0",),
+    "dependencies = 3": ("0.9.0",),
+    "": ("0.9.0",),
+}
+
+
+@pytest.mark.parametrize("header", SCRIPTS)
+def test_script_header(project: Project, header: str) -> None:
+    root = project({"requirements.txt": "peft==0.9.0\n"})
+    for code in (script(header), script(header).replace("\n", "\r\n")):
+        targets = detect(root / "train.py", {}, code=code)
+        assert (targets.peft.releases, targets.warnings) == (SCRIPTS[header], ())
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        '# dependencies = ["peft==0.10.0"]\n',
+        '# /// script\n# dependencies = ["peft==0.10.0"]\nimport peft\n',  # not closed
+        '# /// pyproject\n# dependencies = ["peft==0.10.0"]\n# ///\n',
+        '# /// script\n# dependencies = []\nimport peft\n# dependencies = ["peft==0.10.0"]\n# ///\n',
+        'TEXT = """ # /// script"""\n',
+    ],
+)
+def test_what_is_no_script_header(project: Project, code: str) -> None:
+    targets = detect(project({"requirements.txt": "peft==0.9.0\n"}) / "train.py", {}, code=code)
+    assert (targets.peft.releases, targets.warnings) == (("0.9.0",), ())
+
+
+def test_origin_of_a_script_header(project: Project) -> None:
+    code = script("dependencies = [", '  "torch",', '  "peft==0.10.0",', "]")
+    assert detect(project({}) / "train.py", {}, code=code).peft.origin == "train.py:5: peft==0.10.0"
+
+
+def test_broken_script_headers_are_warnings(project: Project) -> None:
+    root = project({"requirements.txt": "peft==0.9.0\n"})
+    broken = detect(root / "train.py", {}, code=script('dependencies = ["peft==0.10.0"'))
+    twice = detect(root / "train.py", {}, code=script() + "\n" + script('dependencies = ["peft==0.10.0"]'))
+    assert broken.peft.releases == twice.peft.releases == ("0.9.0",)
+    assert [w.partition(": ")[0] for w in (*broken.warnings, *twice.warnings)] == ["train.py:2", "train.py:7"]
+
+
+def test_findings_follow_the_header_of_their_script(project: Project) -> None:
+    from peftlint.linter import check_paths
+    from peftlint.settings import Settings
+
+    body = "\nfrom peft import prepare_model_for_int8_training\nprepare_model_for_int8_training(model)\n"
+    root = project(
+        {
+            name: script(f'dependencies = ["peft=={release}"]') + body
+            for name, release in (("old.py", "0.9.0"), ("new.py", "0.10.0"))
+        }
+    )
+    found = check_paths([root], Settings(select=("PEFT901",))).findings
+    assert {Path(each.path).name for each in found} == {"new.py"}
+
+
+# -- metadata of distributions
+
+METADATA = """\
+Metadata-Version: 2.1
+Name: trainer
+Version: 1.0
+Requires-Dist: torch
+Requires-Dist: peft (>=0.10,<0.11)
+Provides-Extra: rl
+Requires-Dist: trl==0.9.6; extra == "rl"
+Requires-Dist: peft==0.17.1; extra == "rl"
+
+peft==0.3 in the description.
+Requires-Dist: peft==0.4.0
+"""
+
+
+@pytest.mark.parametrize("name", ["PKG-INFO", "trainer-1.0.dist-info/METADATA"])
+def test_metadata(project: Project, name: str) -> None:
+    """A source archive whose setup.py reads its requirements from a file, and an unpacked wheel."""
+    setup = (
+        "setup(install_requires=open('requirements.txt').read().split(), extras_require={'x': 'peft==0.3'})"
+    )
+    targets = detect(project({name: METADATA, "setup.py": setup, "src/a.py": ""}) / "src/a.py", {})
+    assert (targets.peft.releases, targets.trl.releases) == (("0.10.0",), ("0.9.6",))
+    assert targets.peft.origin == f"{name}:5: peft (>=0.10,<0.11)"
+    assert targets.warnings == ()
+
+
+def test_installed_packages_do_not_speak_for_each_other(project: Project) -> None:
+    """In site-packages there is the metadata of many."""
+    root = project({f"{name}-1.0.dist-info/METADATA": METADATA for name in ("trainer", "other")})
+    assert of(root, file="trainer/a.py").releases == (newest_release("peft"),)
+
+
 # -- nearest file, root, cache
 
 
