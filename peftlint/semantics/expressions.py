@@ -7,6 +7,7 @@ from typing import Any
 
 import libcst as cst
 
+from peftlint.semantics.api.names import CACHE_NAMES
 from peftlint.semantics.events import AttributeRead
 from peftlint.semantics.iteration import Iteration
 from peftlint.semantics.records import DictBox, Instance, ListBox, Output, Trainer, Wrapper
@@ -206,7 +207,7 @@ class Expressions(Iteration):
         if isinstance(record, Output):
             # .logits, .loss, .past_key_values, .sequences
             if further is None:
-                if bound.name == "past_key_values" and record.cache is not None:
+                if bound.name in CACHE_NAMES and record.cache is not None:
                     return Reference(record.cache)
                 return Symbol(f"{key_of(bound)}", frozenset({bound.receiver.id}))  # type: ignore[union-attr]
             return Symbol(f"{key_of(bound)}.{further}", sources_of(bound))

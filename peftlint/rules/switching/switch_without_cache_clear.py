@@ -64,6 +64,7 @@ from peftlint.fixes import imports, statements
 from peftlint.fixes.text import ancestors
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
+from peftlint.semantics.api.names import CACHE_NAMES
 from peftlint.semantics.events import AdapterActivated, AdapterDeleted, CacheCleared, CacheMade, Used
 from peftlint.semantics.values import NONE
 
@@ -130,7 +131,7 @@ class SwitchWithoutCacheClear(Rule):
 
     def _keeps_cache(self, event: AdapterActivated, used: Used) -> bool:
         """Does a use in the same loop go on with a kept cache that the function of the switch does not touch?"""
-        kept = words.argument(used, "past_key_values")
+        kept = words.argument(used, *CACHE_NAMES)
         if (
             kept is None
             or not kept.startswith("self.")
@@ -146,7 +147,8 @@ class SwitchWithoutCacheClear(Rule):
         """Is the use given an empty cache on purpose?"""
         if used.call is None:
             return False
-        given = used.call.value("past_key_values") or used.call.unknown.get("past_key_values")
+        call = used.call
+        given = next(filter(None, (call.value(n) or call.unknown.get(n) for n in CACHE_NAMES)), None)
         return given == NONE or (given is not None and used.cache is not None and used.cache.filled is None)
 
     def _fix(self, event: AdapterActivated | AdapterDeleted) -> Fix | None:

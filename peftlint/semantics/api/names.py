@@ -9,6 +9,11 @@ FLAT = frozenset(
     {"peft", "transformers", "diffusers", "trl", "accelerate", "unsloth", "safetensors", "bitsandbytes"}
 )
 
+#: argument of a forward pass and field of its output that hold the KV cache. transformers 5.24.0 renamed it
+#: (`deprecate_kwarg("past_key_values", "5.40.0", new_name="cache")` in modeling_llama.py, ModelOutput.past_key_values in
+#: utils/generic.py gives `cache`); the old name still works there.
+CACHE_NAMES = ("past_key_values", "cache")
+
 #: lower-case names below these packages that are modules, not functions
 _MODULES = frozenset(
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from peftlint.semantics.api.names import CACHE_NAMES
 from peftlint.semantics.effects.common import names_in, receiver_network
 from peftlint.semantics.events import AdapterNamed, CacheCleared, CacheMade, ModeSet, StatusChecked, Used
 from peftlint.semantics.records import Cache, Output, Pipeline
@@ -87,10 +88,10 @@ def run(interpreter: Interpreter, call: Call, how: str) -> Value:
 
 
 def _cache_given(interpreter: Interpreter, call: Call) -> tuple[int | None, cst.CSTNode | None]:
-    value = call.value("past_key_values") or call.unknown.get("past_key_values")
-    if value is not None:
-        node = call.nodes.get("past_key_values")
-        return _cache_id(interpreter, value), node
+    for name in CACHE_NAMES:
+        value = call.value(name) or call.unknown.get(name)
+        if value is not None:
+            return _cache_id(interpreter, value), call.nodes.get(name)
     return None, None
 
 
