@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -166,7 +167,7 @@ class Analysis:
                 continue
             if all(d in effect.decisions and d in effect.guards for d in mine):
                 continue
-            if all(d in cause.decisions for d in needed):
+            if all(d in cause.decisions for d in needed) and not _for_other_callers(cause, effect, mine):
                 continue
             return False
         return True
@@ -270,3 +271,16 @@ class Analysis:
         if isinstance(value, Symbol) and value.key.isidentifier():
             return f"`{value.key}`"
         return fallback
+
+
+#: a condition that compares with a string: `config.trainer == "default"`, by its key
+_WORD_COMPARED = re.compile(r"==(?P<quote>['\"]).*?(?P=quote)")
+
+
+def _for_other_callers(cause: Event, effect: Event, guards: Iterable[Decision]) -> bool:
+    """Was the cause met in a helper of another module, on a branch that asks which of several things is wanted?
+
+    `if config.trainer != "default": return model` in a helper that the modules of all trainers share: the branch may be
+    there for another of them.
+    """
+    return cause.syntax is not effect.syntax and any(_WORD_COMPARED.search(guard.key) for guard in guards)

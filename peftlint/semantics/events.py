@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from peftlint.semantics.records import Adapter, Cache, Config, Network, Pipeline
 from peftlint.semantics.state import Decision
-from peftlint.semantics.values import Value, parts_of
+from peftlint.semantics.values import Value, parts_of, sources_of
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -275,7 +275,13 @@ class FilesChanged(Event):
 
     def may_touch(self, path: Value | None) -> bool:
         """Is the path, or something below it, among those named?"""
-        return not self.paths or path is None or any(parts_of(path) & parts_of(each) for each in self.paths)
+        return (
+            not self.paths
+            or path is None
+            or any(
+                parts_of(path) & parts_of(each) or sources_of(path) & sources_of(each) for each in self.paths
+            )
+        )
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

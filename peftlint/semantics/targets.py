@@ -9,7 +9,7 @@ import libcst as cst
 from peftlint.semantics.api import tables
 from peftlint.semantics.calls import Calls
 from peftlint.semantics.events import AttributeAssigned, ModelDropped
-from peftlint.semantics.records import TYPESTATE, DictBox, Instance, ListBox
+from peftlint.semantics.records import TYPESTATE, DictBox, Instance, ListBox, Trainer
 from peftlint.semantics.state import ATTRIBUTE_FRAME
 from peftlint.semantics.values import (
     BoundLibrary,
@@ -104,6 +104,10 @@ class Targets(Calls):
         record = self.state.record(owner)
         if isinstance(owner, Reference) and isinstance(record, Instance):
             self.set_attribute(owner, name, value)
+            return
+        if isinstance(owner, Reference) and isinstance(record, Trainer) and name == "model":
+            # what it trains and saves from here on
+            self.state.change(owner.id, model=value, network=self.network_id(value))
             return
         if self.network_id(owner) is not None or isinstance(record, TYPESTATE):
             event = AttributeAssigned(

@@ -61,6 +61,7 @@ from peftlint.semantics.events import (
     AdaptersCombined,
     AdaptersDisabled,
     AdaptersEnabled,
+    Event,
     Merged,
     MethodCalled,
     ResultAssigned,
@@ -68,7 +69,7 @@ from peftlint.semantics.events import (
     WeightsPatched,
 )
 from peftlint.semantics.records import Network, Wrapper
-from peftlint.semantics.values import Reference
+from peftlint.semantics.values import Reference, Symbol
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -107,7 +108,7 @@ class LoadResultUsedAsModel(Rule):
             analysis.explain(event, event.made)
 
     def _loses_model(self, analysis: Analysis, event: ResultAssigned) -> bool:
-        made = [e for e in analysis.at(event.node) if isinstance(e, _NO_MODEL)]
+        made = [e for e in analysis.at(event.node) if isinstance(e, _NO_MODEL) and not _of_a_tensor(e)]
         if not made or any(isinstance(e, Merged) and e.how != "in place" for e in made):
             return False
         result = event.result
@@ -133,6 +134,15 @@ class LoadResultUsedAsModel(Rule):
                 edits = text.replace(event.syntax, small, event.syntax.text(event.node))
                 return make_fix(event, "Drop the assignment", Applicability.SAFE, edits)
         return None
+
+
+def _of_a_tensor(event: Event) -> bool:
+    """`weight.data[0] = weight.data[0].fill_(0)`: what is patched is a tensor, and a tensor is what the call returns."""
+    return (
+        isinstance(event, WeightsPatched)
+        and event.call is not None
+        and isinstance(event.call.receiver, Symbol)
+    )
 
 
 __all__ = ["LoadResultUsedAsModel", "MethodCalled"]

@@ -59,6 +59,7 @@ from peftlint.rules.base import Rule, make_fix
 from peftlint.rules.loading.checkpoints import returned_from_entry
 from peftlint.semantics.events import (
     AdapterActivated,
+    AdapterAdded,
     GradientsSet,
     OptimizerBuilt,
     Prepared,
@@ -101,8 +102,9 @@ class KbitPreparationAfterWrap(Rule):
             return False
         if not network.adapters or any(a.trainable is None for a in network.active_adapters()):
             return False
-        if any(e.after(event) for e in analysis.on(event.network, AdapterActivated, GradientsSet)):
-            # somebody turns the gradients on again
+        again = analysis.on(event.network, AdapterActivated, GradientsSet, Wrapped, AdapterAdded)
+        if any(e.after(event) for e in again):
+            # somebody turns the gradients on again, or what is trained is an adapter that is added afterwards
             return False
         # without training, frozen is what an adapter may well be
         trained = any(

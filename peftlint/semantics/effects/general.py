@@ -565,6 +565,7 @@ def _patched(interpreter: Interpreter, value: Value, node: cst.CSTNode, call: Ca
 
 #: a parameter in a loop over `model.parameters()` or `model.named_parameters()`
 _EACH_PARAMETER = re.compile(r"item\(all \w+~\d+,\d+\)(\[1\])?")
+_FLAGS = ("either(True|False)", "either(False|True)")
 
 
 def gradients_set(interpreter: Interpreter, owner: Value, value: Value, node: cst.CSTNode | None) -> None:
@@ -575,6 +576,8 @@ def gradients_set(interpreter: Interpreter, owner: Value, value: Value, node: cs
     of_output = any(isinstance(interpreter.state.heap.get(s), Output) for s in sources_of(owner))
     every = isinstance(owner, Symbol) and _EACH_PARAMETER.fullmatch(owner.key) is not None
     some = interpreter.where.filtered or any("item(" in d.key for d in interpreter.state.decisions)
+    # a flag that branches on the parameter's name have set before: `if trainable: ...`
+    some = some or any(d.key in _FLAGS for d in interpreter.state.decisions)
     filtered = not every or some
     for network in sorted(training.networks_behind(interpreter, owner)):
         interpreter.emit(

@@ -16,7 +16,17 @@ from peftlint.semantics.events import (
     WeightsPatched,
 )
 from peftlint.semantics.records import StateDict, Trainer, Wrapper
-from peftlint.semantics.values import NONE, BoundLibrary, Constant, Reference, Symbol, Value, parts_of, truth
+from peftlint.semantics.values import (
+    NONE,
+    BoundLibrary,
+    Constant,
+    Reference,
+    Symbol,
+    Value,
+    parts_of,
+    sources_of,
+    truth,
+)
 
 if TYPE_CHECKING:
     from peftlint.semantics.events import Call
@@ -159,7 +169,7 @@ def read_file(interpreter: Interpreter, call: Call) -> Value:
 
 def change_files(interpreter: Interpreter, call: Call) -> Value:
     """shutil.rmtree(path), os.rename(old, new) and the like."""
-    paths = tuple(v for v in (*call.arguments.values(), *call.extra) if parts_of(v))
+    paths = tuple(v for v in (*call.arguments.values(), *call.extra) if parts_of(v) or sources_of(v))
     interpreter.emit(FilesChanged(node=call.node, syntax=interpreter.syntax, call=call, paths=paths))
     return interpreter.fresh("changed")
 
