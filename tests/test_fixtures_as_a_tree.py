@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from fixtures.programs import folders
 from peftlint.linter import check_paths
-from peftlint.semantics.api.releases import PACKAGES, newest_release
+from peftlint.semantics.api.releases import PACKAGES
 from peftlint.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -37,6 +37,9 @@ def test_every_marked_line_and_nothing_else() -> None:
     assert found == marked
 
 
-def test_the_folder_names_the_newest_releases() -> None:
-    text = (ROOT / "fixtures" / "requirements.txt").read_text(encoding="utf-8")
-    assert set(text.splitlines()[1:]) == {f"{package}=={newest_release(package)}" for package in PACKAGES}
+def test_the_folder_names_the_releases_that_the_programs_run_on() -> None:
+    """Those of constraints.txt: the newest that work together."""
+    named = (ROOT / "fixtures" / "requirements.txt").read_text(encoding="utf-8").splitlines()[1:]
+    pinned = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    assert {line.partition("==")[0] for line in named} == set(PACKAGES)
+    assert set(named) <= set(pinned)
