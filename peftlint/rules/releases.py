@@ -90,12 +90,12 @@ def _asks(syntax: Syntax, test: cst.CSTNode) -> bool:
     if _ASKS.search(text):
         return True
     answers = _answers(syntax)
-    return any(name in answers for name in re.findall(r"(?<![\w.])[A-Za-z_]\w*", text))
+    return any(name in answers for name in re.findall(r"(?<![\w.])[A-Za-z_][\w.]*", text))
 
 
 @lru_cache(maxsize=4)
 def _answers(syntax: Syntax) -> frozenset[str]:
-    """The names that are only ever assigned what such a question answers."""
+    """The names, and attributes of names (`self.old`), that are only ever assigned what such a question answers."""
     import libcst as cst
 
     asked: dict[str, bool] = {}
@@ -104,13 +104,13 @@ def _answers(syntax: Syntax) -> frozenset[str]:
         node = pending.pop()
         pending.extend(node.children)
         if isinstance(node, cst.Assign) and len(node.targets) == 1:
-            target = node.targets[0].target
-            if isinstance(target, cst.Name):
+            target = syntax.text(node.targets[0].target)
+            if re.fullmatch(r"[\w.]+", target):
                 truth = isinstance(
                     node.value, cst.Comparison | cst.BooleanOperation | cst.UnaryOperation | cst.Call
                 )
                 asks = truth and _ASKS.search(syntax.text(node.value)) is not None
-                asked[target.value] = asks and asked.get(target.value, True)
+                asked[target] = asks and asked.get(target, True)
     return frozenset(name for name, asks in asked.items() if asks)
 
 
