@@ -1,115 +1,51 @@
 """Writes docs/harms.md: which harms the linter, the folder audit and the live check find. All of it is
 measured.
 
-`python -m tests.runtime.make_harms --write` runs the wrong programs of fixtures/ (the first two of each
-rule), checks the models that they leave and audits what they save; what the linter flags in them is marked in
-the programs, and tests/test_proof.py proves the marks. The second and third tables are those of
-test_folder.py and test_live.py, which the test suite runs. `--good` lists what is said about programs that
-are right; CODE ... prints those rows.
+`python -m tests.runtime.make_harms --write` lints and runs the programs of harms.md (every harm that was measured
+on the libraries) and the wrong programs of fixtures/ (the first two of each rule), checks the models that they
+leave and audits what they save. The last two tables are those of test_folder.py and test_live.py, which the test
+suite runs. `--good` lists what is said about programs that are right; CODE ... prints those rows.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
-from typing import Any
 
-import torch
-
-from fixtures.measure import models, unrecorded
+from fixtures.measure import unrecorded
 from fixtures.programs import Folder, Program, folders, run
-from fixtures.workspace import pristine
 from peftlint.runtime.codes import registry
-from peftlint.runtime.folder.adapter import find_adapters
-from peftlint.runtime.folder.audit import audit
-from peftlint.runtime.folder.full_model import FILES
-from peftlint.runtime.live.check import check
-from peftlint.runtime.live.handles import uncompiled
+from tests.runtime.harms import Measured, codes, harms, look_at, measure
+from tests.runtime.harms import row as harm_row
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "harms.md"
 PROGRAMS = 2
 
 
-@dataclass
-class Measured:
-    """The codes that each way of looking gives for one program."""
-
-    static: set[str] = field(default_factory=set)
-    adapter: set[str] = field(default_factory=set)
-    runtime: set[str] = field(default_factory=set)
-    ran: bool = True
-
-
-def measure(program: Program) -> Measured:
-    """Run the program and look at what it left."""
+def measured(program: Program) -> Measured | None:
+    """Run the program and look at what it left; None if it cannot run here."""
     marked = program.expected() | program.expected("expect-strict")
     found = Measured(static={code for _, code in marked})
     if "not run" in program.headers or program.targets:
-        found.ran = False
-        return found
+        return None
     with run(program) as done, unrecorded():
-        optimizers = [v for v in done.namespace.values() if isinstance(v, torch.optim.Optimizer)]
-        optimizers += [
-            o
-            for v in done.namespace.values()
-            if (o := getattr(v, "optimizer", None)) is not None and hasattr(o, "param_groups")
-        ]
-        pipelines = {
-            name: v for name, v in done.namespace.items() if isinstance(getattr(v, "components", None), dict)
-        }
-        for model in adapter_models({**models(done), **pipelines}):
-            own = {id(p) for p in model.parameters()} if isinstance(model, torch.nn.Module) else set()
-            groups = ((o, {id(p) for group in o.param_groups for p in group["params"]}) for o in optimizers)
-            optimizer = next((o for o, held in groups if held & own), None)
-            found.runtime |= check(model, training=True if optimizer else None, optimizer=optimizer).codes
-        saved = [folder for folder in find_adapters(done.workspace) if is_new(folder, done.workspace)]
-        saved += [
-            f for f in find_adapters(done.workspace, FILES) if f not in saved and is_new(f, done.workspace)
-        ]
-        if saved:
-            found.adapter = {d.code for d in audit(saved).diagnostics if d.code != "PEFT538"}
+        look_at(done, found)
+    # the workspace's adapters and most programs do not name a base
+    found.adapter.discard("PEFT538")
     return found
 
 
-def adapter_models(named: dict[str, Any]) -> Iterator[Any]:
-    """Those that have, or should have, adapters; of several names of one object the first."""
-    from peft import PeftModel
-
-    seen: set[int] = set()
-    for model in named.values():
-        inner = uncompiled(model)
-        has_adapters = (
-            isinstance(inner, PeftModel)
-            or getattr(inner, "_hf_peft_config_loaded", False)
-            or hasattr(inner, "components")
-        )
-        if has_adapters and id(inner) not in seen:
-            seen.add(id(inner))
-            yield inner
-
-
-def is_new(folder: Path, workspace: Path) -> bool:
-    """Not one of the folders that the workspace began with, or changed since."""
-    before = pristine().root / folder.relative_to(workspace)
-    files = [file for file in folder.iterdir() if file.is_file()]
-    return not all(
-        (before / file.name).exists() and (before / file.name).read_bytes() == file.read_bytes()
-        for file in files
-    )
-
-
 def row(folder: Folder) -> str:
-    """One row of the first table: what any of the folder's programs shows."""
-    every = [measure(program) for program in folder.programs("bad")[:PROGRAMS]]
-
-    def codes(name: str) -> str:
-        return ", ".join(sorted(set().union(*(getattr(one, name) for one in every)))) or "-"
-
-    runtime = codes("runtime") if any(one.ran for one in every) else "(not run here)"
-    return f"| {folder.name} | {codes('static')} | {codes('adapter')} | {runtime} |"
+    """One row of the table by rules: what any of the folder's programs shows."""
+    programs = folder.programs("bad")[:PROGRAMS]
+    every = [found for program in programs if (found := measured(program)) is not None]
+    marked = {code for p in programs for _, code in p.expected() | p.expected("expect-strict")}
+    saved = codes(set().union(*(found.adapter for found in every)))
+    live = codes(set().union(*(found.runtime for found in every))) if every else "(not run here)"
+    return f"| {folder.name} | {codes(marked)} | {saved} | {live} |"
 
 
 def surprises() -> Iterator[str]:
@@ -118,8 +54,8 @@ def surprises() -> Iterator[str]:
     """
     for folder in folders():
         for program in folder.programs("good")[:3]:
-            found = measure(program)
-            if found.adapter or found.runtime:
+            found = measured(program)
+            if found is not None and (found.adapter or found.runtime):
                 yield f"{program.id}: adapter {sorted(found.adapter)}, runtime {sorted(found.runtime)}"
 
 
@@ -127,16 +63,31 @@ HEAD = """# What finds which harm
 
 Measured by `python -m tests.runtime.make_harms --write`; tests/runtime/test_harms.py checks it.
 
+## Harms
+
+Every harm of adapters that was measured on the libraries, as a program (tests/runtime/harms.md), linted and run on
+tiny models. *Linter*: what is flagged in the text by default. *Saved*: what
+`peftlint adapter --base` says of the folders that the program writes. *Live*: what `peftlint runtime` says of the
+models and optimizers that it leaves. "-": nothing.
+"""
+
+RULES = """
 ## Wrong programs
 
-The wrong programs in fixtures/ (the first two of each rule), run on tiny models. *Linter*: what is flagged in
-the text. *Saved*: what `peftlint adapter` says of the folders that the program writes. *Live*: what `peftlint
-runtime` says of the models (and optimizers) that it leaves. "-": nothing; much of it leaves no trace in a
-model or file, or the program fails at once.
+The wrong programs in fixtures/ (the first two of each rule) in the same way. What leaves no trace in a model or file,
+or fails at once, has "-".
 
 | harm | linter | saved | live |
 |---|---|---|---|
 """
+
+
+def harm_tables() -> Iterator[str]:
+    """The tables of harms.md, a heading each."""
+    for chapter, found in groupby(harms(), key=lambda harm: harm.chapter):
+        yield f"\n### {chapter.partition('. ')[2]}\n\n| harm | linter | saved | live | |\n|---|---|---|---|---|\n"
+        for harm in found:
+            yield harm_row(harm, measure(harm)) + "\n"
 
 
 def folder_table() -> str:
@@ -167,7 +118,8 @@ def live_table() -> str:
 
 def write() -> None:
     rows = "".join(row(folder) + "\n" for folder in folders())
-    PAGE.write_text(f"{HEAD}{rows}\n{folder_table()}\n{live_table()}", encoding="utf-8")
+    text = f"{HEAD}{''.join(harm_tables())}{RULES}{rows}\n{folder_table()}\n{live_table()}"
+    PAGE.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
