@@ -65,8 +65,23 @@ def test_a_cell_that_is_deleted_shows_nothing(tmp_path: Path) -> None:
 def test_a_cell_that_does_not_parse_says_so_and_stops_only_itself(tmp_path: Path) -> None:
     async def session() -> None:
         async with editing(tmp_path) as editor:
-            _, cells = editor.open_notebook("demo.ipynb", *CELLS, "def (:")
-            assert [d.code for d in await editor.diagnostics(cells[2])] == ["PEFT101"]
-            assert [d.code for d in await editor.diagnostics(cells[4])] == ["syntax-error"]
+            notebook, cells = editor.open_notebook("demo.ipynb", *CELLS, "def (:")
+            [found] = await editor.diagnostics(cells[2])
+            assert found.code == "PEFT101"
+            [broken] = await editor.diagnostics(cells[4])
+            assert (broken.code, broken.range.start) == ("syntax-error", types.Position(0, 4))
+            # what the cell may do to the model while it is being typed is not known
+            editor.change_cell(notebook, cells[3], CELLS[3])
+            editor.change_cell(notebook, cells[4], "")
+            editor.change_cell(notebook, cells[3], "model.load_adapter(")
+            await editor.until(lambda: not editor.published[cells[2]].diagnostics)
+            editor.change_cell(notebook, cells[3], CELLS[3])
+            editor.change_cell(notebook, cells[4], "def (:")
+            await editor.until(lambda: editor.published[cells[2]].diagnostics)
+            actions = await editor.actions(cells[2], found.range)
+            [fix] = [action for action in actions.values() if action.is_preferred]
+            await editor.choose(fix)
+            assert "load_adapter" in editor.texts[cells[2]]
+            assert editor.texts[cells[4]] == "def (:"
 
     asyncio.run(session())
