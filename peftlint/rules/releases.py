@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,10 @@ _ASKS = re.compile(
 _REQUIREMENT = re.compile(
     r"""["'](peft|transformers|diffusers|trl) ?((?:[<>=!~]=?\s*\d[\d.]*(?:\.\*)?\s*,?\s*)+)["']"""
 )
+#: packages whose flags and functions speak of something else than releases
+_TELLS_NOTHING = sys.stdlib_module_names | set(
+    "torch numpy datasets transformers peft diffusers trl accelerate".split()
+)
 _SUPPRESSES = re.compile(r"suppress|raises|assertRaises")
 #: beyond this many releases a range is read at its ends and in even steps
 _MOST = 12
@@ -42,8 +47,9 @@ def _asks_around(syntax: Syntax, node: cst.CSTNode) -> bool:
 
     parent = syntax.parent(node)
     while parent is not None:
-        if isinstance(parent, cst.If | cst.IfExp) and _asks(syntax, parent.test):
-            return True
+        if isinstance(parent, cst.If | cst.IfExp):
+            if _asks(syntax, parent.test) or _told_elsewhere(syntax, parent.test):
+                return True
         parent = syntax.parent(parent)
     return False
 
@@ -91,6 +97,59 @@ def _asks(syntax: Syntax, test: cst.CSTNode) -> bool:
         return True
     answers = _answers(syntax)
     return any(name in answers for name in re.findall(r"(?<![\w.])[A-Za-z_][\w.]*", text))
+
+
+def _told_elsewhere(syntax: Syntax, test: cst.CSTNode) -> bool:
+    """Is a condition told by another module, and by nothing of the program's own: `from .compat import OLD; if OLD:`?
+
+    What the module found out may be the release.
+    """
+    import libcst as cst
+
+    match test:
+        case cst.UnaryOperation(expression=inner):
+            return _told_elsewhere(syntax, inner)
+        case cst.BooleanOperation(left=left, right=right):
+            return _told_elsewhere(syntax, left) or _told_elsewhere(syntax, right)
+        case cst.Call(func=function, args=args):
+            constant = all(isinstance(arg.value, cst.SimpleString | cst.Integer | cst.Float) for arg in args)
+            return constant and _root(function) in _imported(syntax)
+        case cst.Attribute(attr=cst.Name(value=name)):
+            return name.isupper() and _root(test) in _imported(syntax)
+        case cst.Name(value=name):
+            return name in _imported(syntax)
+    return False
+
+
+def _root(node: cst.CSTNode) -> str:
+    """`a` of `a.b.c`, "" where there is no name."""
+    import libcst as cst
+
+    while isinstance(node, cst.Attribute):
+        node = node.value
+    return node.value if isinstance(node, cst.Name) else ""
+
+
+@lru_cache(maxsize=4)
+def _imported(syntax: Syntax) -> frozenset[str]:
+    """Names that come from the project's own modules, or from packages that may know the releases."""
+    import libcst as cst
+    from libcst.helpers import get_full_name_for_node
+
+    names: set[str] = set()
+    pending: list[cst.CSTNode] = [syntax.module]
+    while pending:
+        node = pending.pop()
+        pending.extend(node.children)
+        if not isinstance(node, cst.Import | cst.ImportFrom) or isinstance(node.names, cst.ImportStar):
+            continue
+        for alias in node.names:
+            origin = node.module if isinstance(node, cst.ImportFrom) else alias.name
+            relative = isinstance(node, cst.ImportFrom) and bool(node.relative)
+            package = (get_full_name_for_node(origin) if origin is not None else "") or ""
+            if relative or package.partition(".")[0] not in _TELLS_NOTHING:
+                names.add(_root(alias.asname.name if alias.asname is not None else alias.name))
+    return frozenset(names)
 
 
 @lru_cache(maxsize=4)

@@ -85,11 +85,27 @@ class Loops(Branches):
     def _for_generator(self, node: cst.For, state: State, function: Partial, flow: Flow) -> list[State]:
         """A generator of the program: the loop's body runs at each of its yields."""
 
+        entered = False
+
         def body(value: Value) -> None:
+            nonlocal entered
+            entered = True
             self.assign(node.target, value)
             self._nested(node.body, flow)
 
-        return self._run_generator(node, state, function, body, flow)
+        ends = self._run_generator(node, state, function, body, flow)
+        if entered:
+            return ends
+        # it is not followed, or no yield is reached: it gives something unknown
+        return [s for end in ends for s in self._for_items(node, end, self._unknown_of(end, function), flow)]
+
+    def _unknown_of(self, state: State, function: Partial) -> Value:
+        """What a generator gives that is not followed."""
+        outer, self.state = self.state, state
+        try:
+            return self.derived("yielded", *function.args, *(value for _, value in function.keywords))
+        finally:
+            self.state = outer
 
     def _run_generator(
         self, node: cst.CSTNode, state: State, function: Partial, body: Callable[[Value], None], flow: Flow

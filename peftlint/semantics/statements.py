@@ -84,7 +84,11 @@ class Statements(Loops):
         function: Partial,
         flow: Flow,
     ) -> list[State]:
+        entered = False
+
         def body(value: Value) -> None:
+            nonlocal entered
+            entered = True
             if item.asname is not None:
                 self.assign(item.asname.name, value)
             inner = Flow([self.state.fork()])
@@ -97,7 +101,12 @@ class Statements(Loops):
 
             self.pick(compute)
 
-        return self._run_generator(node, state, function, body, flow)
+        ends = self._run_generator(node, state, function, body, flow)
+        if entered:
+            return ends
+        # it is not followed, or its yield is not reached: the block runs all the same
+        given = [(end, self._unknown_of(end, function)) for end in ends]
+        return [s for end, value in given for s in self._with_value(node, item, rest, end, value, flow)]
 
     def _with_value(
         self,
