@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from peftlint.diagnostics import Span
+from peftlint.semantics.state import canonical_name
 from peftlint.semantics.walk import children_of
 from peftlint.sources.base import Source, SourceError
 
@@ -99,10 +100,11 @@ class Syntax:
         if current is None or not isinstance(root, cst.Name):
             return False
         parameters = current.params
-        names = [
-            p.name.value for p in (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params)
+        named = (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params)
+        name = canonical_name(root.value)
+        return name not in ("self", "cls") and name in [
+            canonical_name(parameter.name.value) for parameter in named
         ]
-        return root.value in names and root.value not in ("self", "cls")
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         return self._parents.get(node)
