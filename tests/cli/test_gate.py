@@ -23,6 +23,10 @@ ROOT = Path(__file__).parents[2]
         "if is_peft_available():\n    x = 1\n",
         "def load_adapter(self):\n    return self.adapter\n",
         "'''a ''\\''' peft '''\nx = 'peft'\n",
+        "PEFT = 'peft'\n",
+        "x = 'peft'  # noqa: E501\n",
+        "name = 'adapter_model.bin'  # of peft\n",
+        "model.load_state_dict(weights)  # peft\n",
     ],
 )
 def test_dropped(code: str) -> None:
@@ -41,11 +45,29 @@ def test_dropped(code: str) -> None:
         "print(x)  # noqa: PEFT101\n",
         "'''doc''' ; pipe.load_lora_weights(x)\n",
         '"""a""" + b"" + PeftModel  # peft\n',
+        "x = 1  # peftlint: ignore-file\n",
+        "model.load_state_dict(load_file('out/adapter_model.safetensors'))\n",
+        "Trainer(AutoModel.from_pretrained(path, load_in_4bit=True)).train()\n",
     ],
 )
 def test_kept(code: str) -> None:
     assert may_matter(code.encode())
     assert code_may_matter(code.encode())
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "adapter = requests.adapters.HTTPAdapter()\n",
+        "radio = lora.connect()\n",
+        "Trainer(model, args).train()\n",
+        "model = AutoModel.from_pretrained(path, load_in_4bit=True)\n",
+        "x = 1  # noqa: E501\n",
+        "PEFT = 'the Pan-European forest fire table'\n",
+    ],
+)
+def test_not_even_looked_at(code: str) -> None:
+    assert not may_matter(code.encode())
 
 
 def test_code_is_what_the_tokenizer_says() -> None:
