@@ -147,6 +147,16 @@ def moved(changes: Sequence[Change], offset: int) -> int:
     return offset + shift
 
 
+def written_ranges(changes: Iterable[Change]) -> list[tuple[int, int]]:
+    """Where the texts of the changes stand in the new text; an empty range where something was only taken away."""
+    shift = 0
+    ranges = []
+    for change in changes:
+        ranges.append((change.start + shift, change.start + shift + len(change.text)))
+        shift += len(change.text) - (change.end - change.start)
+    return ranges
+
+
 def edits_of(path: str, code: str, changes: Iterable[Change]) -> list[Edit]:
     """The changes as edits, in the coordinates of the code."""
     places = Positions(code)

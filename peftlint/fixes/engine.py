@@ -6,9 +6,10 @@ Coordinates: a check gives, for each program of a file, findings in the coordina
 (`fix_files`), and is applied to all of them or to none. Positions in files appear only in reports.
 
 After each round the files are read back from their new bytes and checked again. What is kept: the programs
-parse, no note is added, the code is what the edits say, and no finding is there that was not there before.
-A fix that breaks this, or leaves its own finding, is dropped with the reason, and the others go on without
-it. As every round leaves fewer findings, the rounds end.
+parse, no note is added, the code is what the edits say, and no finding is there that a fix brought: a new one
+must be about untouched code only, each step of its trace too (weights that are loaded now, say, make a cache stale
+that was filled further down). A fix that breaks this, or leaves its own finding, is dropped with the reason, and the
+others go on without it. What was fixed once is not fixed again if it comes back, so that the rounds end.
 """
 
 from __future__ import annotations
@@ -141,7 +142,7 @@ class _Engine:
         """The state after as many of the fixes as go together; None if there are none."""
         chosen = Changes()
         batch = [candidate for candidate in candidates if chosen.add(candidate.changes)]
-        trial = Trial(state, self.check)
+        trial = Trial(state, self.check, self.applied)
         accepted = self._admit(trial, [], batch)
         if not accepted:
             return None

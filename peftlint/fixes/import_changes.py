@@ -67,7 +67,7 @@ def _change(
         return []
     items = list(statement.names)
     if not texts and len(leaving) == len(items):
-        return delete_statement(syntax, statement)
+        return delete_statement(syntax, statement, comments=False)
     removed = [at for at, item in enumerate(items) if any(found.item is item for found in leaving)]
     ranges = [node_offsets(syntax, item) for item in items]
     bracketed = isinstance(statement, cst.ImportFrom) and statement.lpar is not None

@@ -282,7 +282,7 @@ def remove_import(syntax: Syntax, imported: Imported) -> list[Edit]:
         () if isinstance(imported.statement.names, cst.ImportStar) else imported.statement.names
     )
     if len(names) <= 1:
-        return delete_statement(syntax, imported.statement)
+        return delete_statement(syntax, imported.statement, comments=False)
     ranges = [node_offsets(syntax, item) for item in names]
     index = next(at for at, item in enumerate(names) if item is imported.item)
     return remove_items(syntax, ranges, [index])

@@ -14,6 +14,7 @@ import libcst as cst
 from peftlint.diagnostics import Edit
 from peftlint.fixes.text import (
     Syntax,
+    comment_offsets,
     edit,
     indent_at,
     line_end,
@@ -24,6 +25,9 @@ from peftlint.fixes.text import (
 from peftlint.sources.text import BREAK
 
 _COMPOUND = re.compile(r"(?:with|for|if|while|try|def|class|async|match)\b.*:[ \t]*(?:#.*)?$")
+_TO_A_TOOL = re.compile(
+    r"#\s*(?:noqa|nosec|type:|fmt:|isort:|pragma:|(?:mypy|pyright|pylint|ruff|peftlint):)", re.I
+)
 _MULTILINE = (cst.SimpleString, cst.FormattedString, cst.TemplatedString)
 
 
@@ -199,25 +203,41 @@ def insert_statement_after(syntax: Syntax, node: cst.CSTNode, text: str) -> list
     return edits
 
 
-def delete_statement(syntax: Syntax, node: cst.CSTNode) -> list[Edit]:
+def delete_statement(syntax: Syntax, node: cst.CSTNode, comments: bool = True) -> list[Edit]:
     """Delete the statement of `node`, with its line where it has one; `pass` where the block needs one.
 
-    Comments above it stay. A comment at the end of its line goes: see `loses_comment`.
+    Comments above it stay. With `comments`, those in it and at the end of its line take its place, but for what they
+    say to a tool about it (`# noqa`, `# type: ignore`); those that go all the same `loses_comment` finds.
     """
     place = place_of(syntax, node)
-    code = syntax.code
+    code, newline = syntax.code, syntax.module.default_newline
     if place.after is not None:
         return [edit(syntax, place.start, node_offsets(syntax, place.after)[0], "")]
     if place.before is not None:
         return [edit(syntax, node_offsets(syntax, place.before)[1], place.end, "")]
     block = syntax.parent(place.holder) if isinstance(place.holder, cst.SimpleStatementLine) else place.holder
     if place.suite is not None or (isinstance(block, cst.IndentedBlock) and len(block.body) == 1):
-        return [edit(syntax, place.start, place.end, "pass")]
+        indent = code[line_start(code, place.start) : place.start]
+        inside = _comments_in(syntax, place.start, place.end) if comments and place.suite is None else []
+        return [edit(syntax, place.start, place.end, "".join(c + newline + indent for c in inside) + "pass")]
     start, end = line_start(code, place.start), next_line(code, place.end)
+    kept = _comments_in(syntax, start, end) if comments else []
+    if kept:
+        indent = code[start : place.start]
+        stop = line_end(code, place.end)
+        return [edit(syntax, start, stop, newline.join(indent + comment for comment in kept))]
     if end == len(code) and not code.endswith(("\n", "\r")) and start:
         # the last line of a file without a final line break: the break before it goes
         start -= 2 if code.startswith("\r\n", start - 2) else 1
     return [edit(syntax, start, end, "")]
+
+
+def _comments_in(syntax: Syntax, start: int, end: int) -> list[str]:
+    return [
+        comment
+        for at, comment in comment_offsets(syntax)
+        if start <= at < end and not _TO_A_TOOL.match(comment)
+    ]
 
 
 def wrap_statements_in_with(syntax: Syntax, first: cst.CSTNode, last: cst.CSTNode, header: str) -> list[Edit]:

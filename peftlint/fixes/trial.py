@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -9,8 +10,20 @@ from dataclasses import dataclass
 
 from peftlint.diagnostics import Diagnostic, Edit
 from peftlint.fixes.candidates import Candidate, Findings, start_offset
-from peftlint.fixes.edits import Changes, Program, apply_changes, changes_of, edits_of
+from peftlint.fixes.edits import (
+    Change,
+    Changes,
+    Program,
+    apply_changes,
+    changes_of,
+    edits_of,
+    written_ranges,
+)
+from peftlint.fixes.text import span_offsets
 from peftlint.sources import EditError, SourceError, SourceFile, read
+from peftlint.sources.text import BREAK
+
+_IMPORT = re.compile(r"\s*(?:from|import)\b")
 
 
 @dataclass(frozen=True)
@@ -26,11 +39,17 @@ class _Rejected(Exception):
 
 
 class Trial:
-    """One round's attempts, all on the same state."""
+    """One round's attempts, all on the same state. `ended`: the findings whose fixes were applied in earlier rounds."""
 
-    def __init__(self, state: State, check: Callable[[Mapping[str, SourceFile]], Findings]) -> None:
+    def __init__(
+        self,
+        state: State,
+        check: Callable[[Mapping[str, SourceFile]], Findings],
+        ended: Sequence[Diagnostic] = (),
+    ) -> None:
         self.state = state
         self.check = check
+        self.ended = {one.code for one in ended}
         self._tried: dict[tuple[int, ...], State | str] = {}
 
     def problem(self, candidates: Sequence[Candidate]) -> str | None:
@@ -88,8 +107,12 @@ class Trial:
         changes: Changes,
         applied: Sequence[Diagnostic],
     ) -> None:
-        """Raises if a finding is there that was not, or one that the fixes were meant to end."""
+        """Raises if a finding is there that the fixes brought, or one that they were meant to end.
+
+        A finding that was hidden may come to light: it is about code that stood there, and is reported in its turn.
+        """
         pending = {id(diagnostic) for diagnostic in applied}
+        meant = {(one.code, one.message) for one in applied}
         for path, of_file in findings.items():
             before = self.state.findings.get(path, ())
             for index, found in enumerate(of_file):
@@ -101,22 +124,49 @@ class Trial:
                 new = [diagnostic for diagnostic in found if not diagnostic.suppressed]
                 old_code = self.state.files[path].sources[index].code
                 places = [changes.moved((path, index), start_offset(old_code, one)) for one in old]
-                extra = _extra(old, places, new, files[path].sources[index].code)
-                if extra is not None:
-                    ended = any((one.code, one.message) == (extra.code, extra.message) for one in applied)
-                    raise _Rejected(
-                        f"it leaves its finding, {extra.code}, in place"
-                        if ended
-                        else f"it brings a new finding, {extra.code}: {extra.message}"
-                    )
+                for extra in _extra(old, places, new, files[path].sources[index].code):
+                    if (extra.code, extra.message) in meant:
+                        raise _Rejected(f"it leaves its finding, {extra.code}, in place")
+                    if extra.code in self.ended or not (
+                        applied and self._was_hidden(extra, (path, index), files, changes)
+                    ):
+                        raise _Rejected(f"it brings a new finding, {extra.code}: {extra.message}")
+
+    def _was_hidden(
+        self, finding: Diagnostic, program: Program, files: Mapping[str, SourceFile], changes: Changes
+    ) -> bool:
+        """Is the new finding about untouched code only, where it stands and in each step of its trace?
+
+        Not so where the fix deletes lines: what is missing shows in no trace.
+        """
+        path, index = program
+        for at in changes.programs:
+            old_code = self.state.files[at[0]].sources[at[1]].code
+            if any(_deletes_code(change, old_code) for change in changes.of(at)):
+                return False
+        if any(
+            step.path != path and any(step.path == at[0] for at in changes.programs) for step in finding.trace
+        ):
+            return False
+        code = files[path].sources[index].code
+        written = written_ranges(changes.of(program))
+        for span in (finding.span, *(step.span for step in finding.trace if step.path == path)):
+            start, end = span_offsets(code, span)
+            if any(start <= last and first <= end for first, last in written):
+                return False
+        return True
+
+
+def _deletes_code(change: Change, code: str) -> bool:
+    """Does the change take whole lines away, other than imports?"""
+    removed = code[change.start : change.end]
+    return bool(BREAK.search(removed)) and not change.text.strip() and not _IMPORT.match(removed)
 
 
 def _extra(
     old: Sequence[Diagnostic], places: Sequence[int], new: Sequence[Diagnostic], code: str
-) -> Diagnostic | None:
-    """The first new finding that is no old one: none of its code where it stands, nor of its message
-    anywhere.
-    """
+) -> list[Diagnostic]:
+    """The new findings that are no old ones: none of their code where they stand, nor of their message anywhere."""
     left = list(new)
     remaining: Counter[tuple[str, str]] = Counter()
     starts = [start_offset(code, one) for one in left]
@@ -127,11 +177,13 @@ def _extra(
                 break
         else:
             remaining[diagnostic.code, diagnostic.message] += 1
+    extra = []
     for one in left:
-        if not remaining[one.code, one.message]:
-            return one
-        remaining[one.code, one.message] -= 1
-    return None
+        if remaining[one.code, one.message]:
+            remaining[one.code, one.message] -= 1
+        else:
+            extra.append(one)
+    return extra
 
 
 def _edited(file: SourceFile, path: str, changes: Changes) -> SourceFile:

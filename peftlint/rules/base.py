@@ -67,15 +67,12 @@ class Rule:
 
 
 def make_fix(event: Event, title: str, applicability: Applicability, edits: Iterable[Edit]) -> Fix | None:
-    """A fix of these edits; one that would delete a comment is downgraded one step. None without edits."""
+    """A fix of these edits; one that would delete a comment is only shown. None without edits."""
     from peftlint.fixes.text import loses_comment
 
     edits = tuple(edits)
     if not edits:
         return None
     if loses_comment(event.syntax, edits):
-        applicability = {
-            Applicability.SAFE: Applicability.UNSAFE,
-            Applicability.UNSAFE: Applicability.DISPLAY,
-        }.get(applicability, applicability)
+        applicability = Applicability.DISPLAY
     return Fix(title, applicability, edits)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
-from peftlint.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity, Span
+from peftlint.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity, Span, Step
 from peftlint.fixes.edits import Change, edits_of
 from peftlint.fixes.engine import fix_file, fix_files
 from peftlint.sources import SourceError, read
@@ -69,8 +70,6 @@ def test_only_the_asked_applicabilities():
 
 
 def test_suppressed_findings_are_not_fixed():
-    from dataclasses import replace
-
     file = read("a.py", b"bad\n")
     plain = replacing("bad", "good")
 
@@ -127,6 +126,110 @@ def test_a_fix_that_brings_a_finding_is_dropped():
     [dropped] = outcome.dropped
     assert dropped.diagnostic.code == "T1"
     assert "T3" in dropped.reason
+
+
+def hiding(hider, word, rule="T9", traced=None):
+    """A check that flags `word` once `hider` is gone; a step of its trace stands at `traced`."""
+
+    def check(file):
+        code = file.sources[0].code
+        if re.search(hider, code):
+            return [[]]
+        found = [finding(file.path, code, m, [], rule) for m in re.finditer(word, code)]
+        if traced is not None:
+            step = re.search(traced, code)
+            where = edits_of(file.path, code, [Change(step.start(), step.end(), "")])[0].span
+            found = [replace(one, trace=(Step("here", where, file.path),)) for one in found]
+        return [found]
+
+    return check
+
+
+def test_what_a_fix_brings_to_light_is_left_for_later():
+    file = read("a.py", b"a\nb\nhidden\n")
+    check = both(
+        replacing(r"\ba\b", "x", "T1"),
+        replacing(r"\bb\b", "y", "T2"),
+        hiding(r"\ba\b", "hidden", traced="y|b"),
+    )
+    # with the step of its trace in what T2 wrote, the finding is T2's; T1 alone only uncovers it
+    outcome = fix_file(file, check)
+    assert [one.code for one in outcome.applied] == ["T1", "T2"]
+    assert [one.code for one in outcome.remaining["a.py"][0]] == ["T9"]
+    assert outcome.dropped == ()
+    assert fix_file(outcome.after["a.py"], check).changed == ()
+
+
+def test_what_comes_to_light_is_fixed_in_its_turn():
+    file = read("a.py", b"a\nhidden\n")
+
+    def check(file):
+        found = replacing(r"\ba\b", "x", "T1")(file)[0]
+        return [found or replacing("hidden", "mended", "T2")(file)[0]]
+
+    outcome = fix_file(file, check)
+    assert outcome.after["a.py"].raw == b"x\nmended\n"
+    assert [one.code for one in outcome.applied] == ["T1", "T2"]
+
+
+@pytest.mark.parametrize("traced", ["worse", "worse\nb"])
+def test_a_trace_through_what_the_fix_wrote_is_the_fix_s_doing(traced):
+    file = read("a.py", b"a\nb\nhidden\n")
+    outcome = fix_file(
+        file, both(replacing(r"\ba\b", "worse", "T1"), hiding(r"\ba\b", "hidden", traced=traced))
+    )
+    assert outcome.changed == ()
+    assert "brings a new finding, T9" in outcome.dropped[0].reason
+
+
+def test_a_statement_that_is_deleted_hides_nothing():
+    """A finding that comes with it may be about what is missing now, which no trace shows."""
+    file = read("a.py", b"x\nneeded\nhidden\n")
+
+    def check(file):
+        code = file.sources[0].code
+        return [
+            [
+                finding("a.py", code, m, [(m.start(), m.end() + 1, "")], "T1")
+                for m in re.finditer("needed", code)
+            ]
+        ]
+
+    outcome = fix_file(file, both(check, hiding("needed", "hidden")))
+    assert outcome.changed == ()
+    assert "T9" in outcome.dropped[0].reason
+
+
+def test_an_import_that_is_deleted_may():
+    file = read("a.py", b"import needed\nx\nhidden\n")
+
+    def check(file):
+        code = file.sources[0].code
+        return [
+            [
+                finding("a.py", code, m, [(m.start(), m.end(), "")], "T1")
+                for m in re.finditer("import needed\n", code)
+            ]
+        ]
+
+    assert fix_file(file, both(check, hiding("needed", "hidden"))).after["a.py"].raw == b"x\nhidden\n"
+
+
+def test_two_rules_that_uncover_each_other():
+    """Neither touches the other's text, and each would bring the other's finding back."""
+    file = read("a.py", b"a = 1\n1\nb = 1\n")
+
+    def check(file):
+        code = file.sources[0].code
+        first = re.search(r"a = (\d)", code)
+        second = re.search(r"b = (\d)", code)
+        one = finding("a.py", code, first, [(first.start(1), first.end(1), str(1 - int(first[1])))], "T1")
+        two = finding("a.py", code, second, [(second.start(1), second.end(1), str(1 - int(second[1])))], "T2")
+        return [[one] if first[1] == second[1] else [two]]
+
+    outcome = fix_file(file, check)
+    assert len(outcome.applied) <= 2
+    assert outcome.dropped
 
 
 @pytest.mark.parametrize("new", ["bad, 1", "bad", "  bad"])
@@ -325,3 +428,25 @@ def test_diff_of_text():
     assert outcome.diff() == expected
 
     assert fix_file(read("a.py", b"x\n"), replacing("bad", "good")).diff() == ""
+
+
+def test_a_cache_that_goes_stale_once_the_weights_are_loaded():
+    """The rules' own: the adapters computed what the base computes until their weights were loaded."""
+    from peftlint.linter import Options, check_bytes
+    from peftlint.settings import Settings
+
+    program = b"""\
+from peft import PeftConfig
+from transformers import AutoModelForCausalLM
+
+model = AutoModelForCausalLM.from_pretrained("base")
+model.add_adapter(PeftConfig.from_pretrained("adapters/math"), adapter_name="math")
+model.add_adapter(PeftConfig.from_pretrained("adapters/code"), adapter_name="code")
+model.set_adapter("math")
+past = model(prefix, use_cache=True).past_key_values
+model.set_adapter("code")
+logits = model(rest, past_key_values=past).logits
+"""
+    report = check_bytes(program, "a.py", Settings(), Options(fix=Applicability.UNSAFE))
+    assert report.fixed == {"PEFT101": 2, "PEFT301": 1}
+    assert report.diagnostics == () and report.notes == ()

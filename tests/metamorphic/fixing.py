@@ -16,7 +16,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from peftlint.diagnostics import Applicability
+from peftlint.diagnostics import Applicability, Diagnostic
 from peftlint.gate import may_matter
 from peftlint.linter import Options, check_bytes
 from peftlint.result import FileReport
@@ -47,13 +47,14 @@ def fixed(raw: bytes, filename: str, settings: Settings, upto: Applicability) ->
     after = report.change[1]
     faults = [
         *_faults_of_text(raw, after, filename),
-        *_faults_of_findings(before, report, after, filename, settings, upto),
+        *_faults_of_findings(before, raw, report, after, filename, settings, upto),
     ]
     return Fixed(applied, dropped, tuple(faults))
 
 
 def _faults_of_findings(
     before: FileReport,
+    raw: bytes,
     report: FileReport,
     after: bytes,
     filename: str,
@@ -64,15 +65,32 @@ def _faults_of_findings(
     again = check_bytes(after, filename, settings, Options(fix=upto))
     if again.change is not None:
         faults.append("a second run changes the file again")
-    left = Counter(d.code for d in check_bytes(after, filename, settings).diagnostics)
+    found = check_bytes(after, filename, settings).diagnostics
+    left = Counter(d.code for d in found)
     were = Counter(d.code for d in before.diagnostics)
     if left != Counter(d.code for d in report.diagnostics):
         faults.append(f"reported as left: {[d.code for d in report.diagnostics]}, really left: {dict(left)}")
     if new := left - were:
-        faults.append(f"new findings: {dict(new)}")
+        # a finding about lines that stood there all the time was hidden by what is fixed
+        written = _written_lines(raw, after)
+        brought = [d for d in found if d.code in new and any(line in written for line in _lines(d))]
+        if brought:
+            faults.append(f"new findings: {dict(Counter(d.code for d in brought))}")
     # what a fix answers must be gone; the same root cause may have hidden another finding of the code
     faults += [f"fixed and still there: {code}" for code in report.fixed if left[code] >= were[code]]
     return faults
+
+
+def _written_lines(before: bytes, after: bytes) -> set[int]:
+    old, new = before.splitlines(), after.splitlines()
+    blocks = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return {n + 1 for kind, _, _, first, last in blocks if kind != "equal" for n in range(first, last)}
+
+
+def _lines(finding: Diagnostic) -> set[int]:
+    """The lines that the finding and the steps of its trace stand on."""
+    spans = [finding.span, *(step.span for step in finding.trace if step.path == finding.path)]
+    return {line for span in spans for line in range(span.line, span.end_line + 1)}
 
 
 def _faults_of_text(raw: bytes, after: bytes, filename: str) -> list[str]:

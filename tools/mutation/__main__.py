@@ -105,8 +105,12 @@ def tried(work: Path, sample: int, seed: int, seconds: float, jobs: int) -> dict
     # the first run makes the mutants, and notes which test reaches which function
     output = _mutmut(work, "run", "--max-children", str(jobs), "no mutant has this name")
     names = sorted(outcomes(work))
-    if not names:
-        raise SystemExit(f"mutmut made no mutants:\n{output[-3000:]}")
+    if (
+        not names
+        or "failed to collect stats" in output.lower()
+        or "failed to run clean test" in output.lower()
+    ):
+        raise SystemExit(f"the tests do not pass without a mutant, or there is none:\n{output[-3000:]}")
     random.Random(seed).shuffle(names)
     chosen = names[:sample] if sample else names
     print(f"{len(names)} mutants, {len(chosen)} chosen", flush=True)
