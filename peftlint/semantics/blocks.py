@@ -10,7 +10,7 @@ import libcst as cst
 
 from peftlint.semantics.core import MAX_STATES, Diverges, Outcome
 from peftlint.semantics.events import HandedOut, ResultAssigned
-from peftlint.semantics.state import State, joined
+from peftlint.semantics.state import State, canonical_name, joined
 from peftlint.semantics.targets import Targets
 from peftlint.semantics.values import (
     NONE,
@@ -167,9 +167,11 @@ class Blocks(Targets):
                 if self.truth_of(self.evaluate(test)) is False:
                     raise Diverges
             case cst.Global(names=names):
-                self.global_names.setdefault(self.where.frame, set()).update(n.name.value for n in names)
+                self.global_names.setdefault(self.where.frame, set()).update(
+                    canonical_name(n.name.value) for n in names
+                )
             case cst.Nonlocal(names=names):
-                self._bind_nonlocal([n.name.value for n in names])
+                self._bind_nonlocal([canonical_name(n.name.value) for n in names])
 
     def _assigned_value(self, node: cst.BaseExpression, targets: list[cst.BaseExpression]) -> Value:
         first = len(self.events)

@@ -6,14 +6,16 @@ Variables of the module that exactly one of them sets to a model (`global model`
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 import libcst as cst
 
 from peftlint.semantics.classes import Classes
+from peftlint.semantics.core import Outcome
 from peftlint.semantics.records import TYPESTATE, DictBox, Instance, ListBox, alters
 from peftlint.semantics.relevance import TOUCHING
-from peftlint.semantics.state import State
+from peftlint.semantics.state import State, canonical_name
 from peftlint.semantics.values import Constant, Function, Value
 from peftlint.semantics.walk import walk
 
@@ -28,6 +30,8 @@ class Handlers(Classes):
     suspended: list[State]
     #: the ends of functions run from outside, by the frames that functions defined in them close over
     closure_ends: dict[int, tuple[State, ...]]
+    #: the models that functions run from outside return, by the frames that functions defined in them close over
+    handed_out: dict[int, set[int]]
     #: the world in which a function inside a function was defined
     defined_in: dict[cst.CSTNode, State]
 
@@ -62,7 +66,19 @@ class Handlers(Classes):
                 for frame in end.frames.keys() - before[0].frames.keys():
                     self.closure_ends[frame] = (*self.closure_ends.get(frame, ()), end)
 
-    def run_nested(self) -> None:
+    def note_handed_out(self, function: Function, outcomes: Iterable[Outcome[Value]]) -> None:
+        """Keeps which models the caller gets besides the functions that close over them: it may do anything to them."""
+        if not function.syntax.relevance.makes_closures(function.node):
+            return
+        outer = self.state
+        for outcome in outcomes:
+            self.state = outcome.state
+            networks = self.networks_in(outcome.result)
+            for frame in outcome.state.frames if networks else ():
+                self.handed_out.setdefault(frame, set()).update(networks)
+        self.state = outer
+
+    def run_nested(self, module_ends: list[State]) -> None:
         """Runs the functions defined inside functions and methods that nobody calls (handlers made by `create_app`).
 
         They are called some time between their definition and the end of the function around them, or after it:
@@ -72,8 +88,13 @@ class Handlers(Classes):
         while position < len(self.functions):
             function = self.functions[position]
             position += 1
-            ends = list(self.closure_ends.get(function.frame, ()))
-            if not ends or not self._uncalled(function) or not self.worth_entering(function, ends):
+            # the function around it was run from outside, or called by the module itself
+            ends = list(self.closure_ends.get(function.frame, ())) or [
+                end
+                for end in module_ends
+                if function.frame != self.where.module_frame and function.frame in end.frames
+            ]
+            if not ends or not self._uncalled(function) or not self._worth_entering_nested(function, ends):
                 continue
             begun = self.defined_in.get(function.node)
             prepared: list[State] = []
@@ -85,11 +106,19 @@ class Handlers(Classes):
                     for identity, record in fork.heap.items()
                     if isinstance(record, TYPESTATE) and identity in known and alters(known[identity], record)
                 ]
+                handed_out = self.handed_out.get(function.frame, set())
                 outer, self.state = self.state, fork
                 self.forget(changed)
+                self.forget(sorted(handed_out & fork.heap.keys()))
                 self.state = outer
                 prepared.append(fork)
             self.run_entry(function, [], prepared)
+
+    def _worth_entering_nested(self, function: Function, ends: list[State]) -> bool:
+        if self.worth_entering(function, ends):
+            return True
+        self.state = ends[0]
+        return function.syntax.relevance.mentions(function.node, self.mattering_globals(function.frame))
 
     def _uncalled(self, function: Function) -> bool:
         return (
@@ -170,9 +199,9 @@ def _outer_names(node: Definition) -> frozenset[str]:
             continue
         match each:
             case cst.Global(names=names):
-                found |= {item.name.value for item in names}
+                found |= {canonical_name(item.name.value) for item in names}
             case cst.AssignTarget(target=cst.Subscript(value=cst.Name(value=name))):
-                found.add(name)
+                found.add(canonical_name(name))
             case cst.AssignTarget(target=cst.Attribute(value=cst.Name(value=name))):
-                found.add(name)
+                found.add(canonical_name(name))
     return frozenset(found)

@@ -61,6 +61,7 @@ class Interpreter(Handlers):
         self.module_syntax: dict[int, Syntax] = {MODULE_FRAME: syntax}
         self.closure_ends: dict[int, tuple[State, ...]] = {}
         self.defined_in: dict[cst.CSTNode, State] = {}
+        self.handed_out: dict[int, set[int]] = {}
         self.method_ends: dict[cst.CSTNode, list[State]] = {}
         self.touches: dict[tuple[int, int], Touched] = {}
 
@@ -89,7 +90,7 @@ class Interpreter(Handlers):
                 None,
             )
             self.run_class(cls, list(around or ends)[:1])
-        self.run_nested()
+        self.run_nested(ends)
 
     def worth_entering(self, function: Function, states: list[State]) -> bool:
         """Can a function that nobody calls say anything: does it mention PEFT, or variables that hold models?"""
@@ -128,6 +129,7 @@ class Interpreter(Handlers):
                 finally:
                     self.syntax = outer
             ends += [outcome.state for outcome in outcomes]
+            self.note_handed_out(function, outcomes)
         ends = joined(ends, 3)
         self.note_closures(function, states, ends)
         return ends

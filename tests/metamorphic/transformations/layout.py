@@ -215,6 +215,13 @@ def _assigned(statement: Statement) -> list[str]:
     ]
 
 
+def _assigns_none(statement: Statement) -> bool:
+    return isinstance(statement, cst.SimpleStatementLine) and any(
+        isinstance(s, cst.Assign) and isinstance(s.value, cst.Name) and s.value.value == "None"
+        for s in statement.body
+    )
+
+
 _between("prints in between", lambda statement, index: [f'print("step {index} done")'])
 _between(
     "logging in between",
@@ -235,7 +242,9 @@ _between(
 )
 _between(
     "asserted not to be None",
-    lambda statement, index: [f"assert {name} is not None" for name in _assigned(statement)],
+    lambda statement, index: [
+        f"assert {name} is not None" for name in _assigned(statement) if not _assigns_none(statement)
+    ],
 )
 _between(
     "unrelated values in between",
