@@ -37,7 +37,7 @@ _BERT = BertConfig(
 def lora(target: list[str], **settings: Any) -> LoraConfig:
     """A LoRA whose B is random, as if it had been trained."""
     return LoraConfig(
-        r=4, target_modules=target, init_lora_weights=False, base_model_name_or_path="tiny", **settings
+        r=4, target_modules=target, init_lora_weights=False, base_model_name_or_path="tiny/llama", **settings
     )
 
 
@@ -160,6 +160,67 @@ def unet() -> Any:
     return model.eval()
 
 
+def sdxl_unet() -> Any:
+    from diffusers import UNet2DConditionModel
+
+    torch.manual_seed(0)
+    model = UNet2DConditionModel(
+        block_out_channels=(8, 16), layers_per_block=1, sample_size=8, in_channels=4, out_channels=4,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"), attention_head_dim=(2, 4),
+        use_linear_projection=True, addition_embed_type="text_time", addition_time_embed_dim=8,
+        transformer_layers_per_block=(1, 2), projection_class_embeddings_input_dim=80,
+        cross_attention_dim=16, norm_num_groups=4,
+    )  # fmt: skip
+    return _denoiser(model)
+
+
+def flux_transformer() -> Any:
+    from diffusers import FluxTransformer2DModel
+
+    torch.manual_seed(0)
+    model = FluxTransformer2DModel(
+        patch_size=1, in_channels=4, num_layers=1, num_single_layers=1, attention_head_dim=16,
+        num_attention_heads=2, joint_attention_dim=32, pooled_projection_dim=32, axes_dims_rope=[4, 4, 8],
+    )  # fmt: skip
+    return _denoiser(model)
+
+
+def sd3_transformer() -> Any:
+    from diffusers import SD3Transformer2DModel
+
+    torch.manual_seed(0)
+    model = SD3Transformer2DModel(
+        sample_size=8, patch_size=1, in_channels=4, num_layers=1, attention_head_dim=8,
+        num_attention_heads=4, caption_projection_dim=32, joint_attention_dim=32,
+        pooled_projection_dim=64, out_channels=4,
+    )  # fmt: skip
+    return _denoiser(model)
+
+
+def _denoiser(model: Any) -> Any:
+    for seed, name in ((1, "math"), (2, "code")):
+        torch.manual_seed(seed)
+        model.add_adapter(
+            LoraConfig(r=4, target_modules=["to_q", "to_v"], init_lora_weights=False), adapter_name=name
+        )
+    model.set_adapter("math")
+    return model.eval()
+
+
+def text_encoder() -> Any:
+    from transformers import CLIPTextConfig, CLIPTextModel
+
+    torch.manual_seed(0)
+    settings = CLIPTextConfig(
+        vocab_size=64, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
+        max_position_embeddings=77, pad_token_id=0, bos_token_id=1, eos_token_id=2,
+    )  # fmt: skip
+    model = CLIPTextModel(settings)
+    model.add_adapter(lora(["q_proj"]), adapter_name="math")
+    return model.eval()
+
+
 def pipeline() -> Any:
     """A Stable Diffusion pipeline without text encoder."""
     from diffusers import DDIMScheduler, StableDiffusionPipeline
@@ -197,4 +258,8 @@ KINDS: dict[str, Callable[[], Any]] = {
     "speech": speech,
     "unet": unet,
     "pipeline": pipeline,
+    "sdxl unet": sdxl_unet,
+    "flux transformer": flux_transformer,
+    "sd3 transformer": sd3_transformer,
+    "text encoder": text_encoder,
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 import copy
 import random
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ import numpy as np
 import torch
 from peft import LoraConfig, PeftConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
 
+from peftlint.runtime.folder.audit import audit
 from peftlint.runtime.live.check import check
 from peftlint.runtime.live.preserve import Snapshot
 from tests.runtime.kinds import KINDS, causal, injected, lora, pipeline, transformers_model, two, unet
-from tests.runtime.zoo import available, llama, train, wrapped
+from tests.runtime.zoo import IDS, available, llama, train, wrapped
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -42,12 +44,72 @@ def test_healthy_kinds(kind: str) -> None:
     assert all(adapter.effect and adapter.effect.largest > 0 for _, adapter in report.effects())
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_healthy_kinds_saved(kind: str, tmp_path: Path) -> None:
+    """What they save is as healthy, on their own base's config, too."""
+    model = KINDS[kind]()
+    if not hasattr(model, "peft_config") or type(model).__module__.startswith("diffusers."):
+        pytest.skip("saved as single files without a config")
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if "lora_" in name:  # no longer as drawn
+                parameter.mul_(1.01)
+    model.save_pretrained(tmp_path / "saved")
+    config = getattr(model, "base_model", model).config
+    config.architectures = [
+        type(model.get_base_model() if hasattr(model, "get_base_model") else model).__name__
+    ]
+    config.save_pretrained(tmp_path / "base")
+    found = audit([tmp_path / "saved"], base=tmp_path / "base")
+    assert ([d for d in found.diagnostics if d.code != "PEFT538"], found.errors) == ([], [])
+
+
 @pytest.mark.parametrize("method", available())
 def test_healthy_methods(method: str) -> None:
     """About to be trained, and trained: no finding, whatever the method's initial values do."""
     model = wrapped(method)
     assert codes(model) == set()
     assert codes(train(model)) == set()
+
+
+def test_healthy_methods_that_need_more(tmp_path: Path) -> None:
+    """Methods that take task ids or token types, need scikit-learn, or mix other adapters."""
+    from peft import CPTConfig, MultitaskPromptTuningConfig, PolyConfig, XLoraConfig
+
+    named: dict[str, Any] = {"task_type": "CAUSAL_LM", "base_model_name_or_path": "tiny/llama"}
+    task = {"task_ids": torch.tensor([1])}
+    tokens = {"cpt_token_ids": [5, 6, 7, 8], "cpt_mask": [1] * 4, "cpt_tokens_type_mask": [1, 2, 3, 4]}
+    mixed = {"0": saved(tmp_path, "0"), "1": saved(tmp_path, "1")}
+    cases: list[tuple[Any, dict[str, Any]]] = [
+        (CPTConfig(**tokens, **named), {"input_type_mask": torch.full_like(IDS, 4)}),
+        (MultitaskPromptTuningConfig(num_virtual_tokens=4, num_tasks=2, num_ranks=8, **named), task),
+        (PolyConfig(r=4, n_tasks=2, n_skills=2, target_modules=["q_proj"], **named), task),
+        (XLoraConfig(hidden_size=32, xlora_depth=2, adapters=mixed, **named), {}),
+    ]
+    if find_spec("sklearn"):
+        from peft import AdamssConfig
+
+        cases.append((AdamssConfig(target_modules=["q_proj"], **named), {}))
+    for settings, more in cases:
+        base = llama()
+        base.config.use_cache = False  # X-LoRA insists
+        model = get_peft_model(base, settings)
+        folder = tmp_path / type(settings).__name__
+        model.train()
+        assert codes(model) == set(), folder.name
+        model.eval().save_pretrained(folder / "fresh")
+        fresh = {d.code for d in audit([folder / "fresh"]).diagnostics}
+        assert fresh == (set() if folder.name == "CPTConfig" else {"PEFT522"}), folder.name
+        model.train()
+        optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=1e-2)
+        for _ in range(2):
+            model(input_ids=IDS, labels=IDS, **more).loss.backward()
+            optimizer.step()
+        before = state_of(model.eval())
+        assert codes(model) == set(), folder.name
+        assert_same(before, state_of(model))
+        model.save_pretrained(folder / "trained")
+        assert not audit([folder / "trained"]).diagnostics, folder.name
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])

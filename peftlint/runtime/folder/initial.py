@@ -120,6 +120,20 @@ def _vector_bank(tail: str, bound_field: str, default: float) -> Callable[[Confi
     return test
 
 
+def _xlora(config: Config, tensors: Tensors) -> bool | None:
+    """The classifier's layers are drawn as every nn.Linear is."""
+    verdicts = [
+        drawn_uniform(tensor, 1 / math.sqrt(max(1, tensor.shape[1])))
+        for tensor in tensors.values()
+        if len(tensor.shape) == 2
+    ]
+    return _together(verdicts)
+
+
+def _together(verdicts: list[bool | None]) -> bool | None:
+    return False if False in verdicts else (True if True in verdicts else None)
+
+
 def _prefix(config: Config, tensors: Tensors) -> bool | None:
     prompt = tensors.get("prompt_embeddings")
     if config.values.get("init_weights") == "zero" and prompt is not None and prompt.size <= _LARGEST:
@@ -130,8 +144,7 @@ def _prefix(config: Config, tensors: Tensors) -> bool | None:
 
 def _normal(tensors: Tensors, *tails: str) -> bool | None:
     """Whether all of these that are there are as drawn; one that has moved decides."""
-    verdicts = [drawn_normal(tensors[tail]) for tail in tails if tail in tensors]
-    return False if False in verdicts else (True if True in verdicts else None)
+    return _together([drawn_normal(tensors[tail]) for tail in tails if tail in tensors])
 
 
 def _normals(*tails: str) -> Callable[[Config, Tensors], bool | None]:
@@ -146,6 +159,7 @@ _TESTS: dict[str, Callable[[Config, Tensors], bool | None]] = {
     "FOURIERFT": _normals("fourierft_spectrum"),
     "UNILORA": _vector_bank("unilora_theta_d", "init_theta_d_bound", 0.02),
     "VBLORA": _vector_bank("vblora_vector_bank", "init_vector_bank_bound", 0.02),
+    "XLORA": _xlora,
     "PROMPT_TUNING": _normals("prompt_embeddings"),
     "PREFIX_TUNING": _prefix,
     "CARTRIDGE": _normals("prompt_embeddings"),

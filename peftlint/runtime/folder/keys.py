@@ -20,6 +20,7 @@ class Kind(Enum):
     EMBEDDING = "an embedding that is saved along"
     TOKENS = "trained token embeddings"
     BIAS = "a bias that is trained along"
+    ROUTER = "X-LoRA's classifier, which is saved beside each of its adapters"
     FOREIGN = "a tensor of the base model"
 
 
@@ -85,6 +86,8 @@ def _without_adapter_name(tail: list[str], method: Method) -> tuple[str, str | N
 
 
 def _other_kind(module: str, tail: str, modules_to_save: list[str], bias: str) -> tuple[Kind, str | None]:
+    if module.startswith("internal_xlora_classifier."):
+        return Kind.ROUTER, None
     inner = re.fullmatch(r"(.*)\.modules_to_save\.([^.]+)(?:\..*)?", module)
     if inner:
         return Kind.SAVED_MODULE, inner[2]

@@ -138,9 +138,9 @@ METHODS: dict[str, Method] = {
     "TRAINABLE_TOKENS": Method("trainable_tokens_", frozenset({"trainable_tokens_delta"})),
     "UNILORA": Method("unilora_"),
     "VBLORA": Method("vblora_"),
-    "ADAMSS": Method("adamss_"),
+    "ADAMSS": Method("adamss_", no_op=({"adamss_B.*": 0.0},)),
     "SHADOW": Method("shadow_"),
-    "XLORA": Method("xlora_"),
+    "XLORA": Method("internal_xlora_classifier"),
 }  # fmt: skip
 
 #: methods whose file holds prompt tensors without any module path

@@ -25,7 +25,7 @@ from peftlint.runtime.live.outputs import (
 )
 from peftlint.runtime.live.preserve import Snapshot
 from peftlint.runtime.live.report import PartReport
-from peftlint.runtime.live.status_checks import some
+from peftlint.runtime.live.status_checks import is_mixture, some
 
 #: methods whose initial state adds exactly nothing: any difference at all is an effect
 _EXACT = frozenset(
@@ -72,6 +72,9 @@ class Behaviour:
         self.dtype = weight_dtype(self.model)
         self.names = handle.names(layers)
         self.notes: list[str] = []
+        if is_mixture(handle):
+            self.names = []
+            self.notes.append("X-LoRA mixes its adapters: they are not compared one by one")
         self.outputs: dict[str, Output] = {}
         self.noise = 0.0
         #: the tensors that merging changes: themselves, their storage, a copy of their values

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from peftlint.runtime.live.denoisers import denoiser_batch
 from peftlint.runtime.live.handles import inner_model
 
 _LENGTH = 16
@@ -78,11 +79,14 @@ def made_for(model: nn.Module, rows: int = 2) -> dict[str, Any]:
     if config is None:
         raise NoProbe("the model has no config; give a batch (--ids, --text, --npz, or `inputs=` in code)")
     random = torch.Generator().manual_seed(20240517)
-    if type(inner).__name__ == "UNet2DConditionModel":
-        return _unet(config, random)
+    if any(cls.__module__.startswith("diffusers.") for cls in type(inner).__mro__):
+        made = denoiser_batch(type(inner).__name__, config, random)
+        if made is None:
+            raise NoProbe(f"no batch is known for a {type(inner).__name__}; give one with --npz or `inputs=`")
+        return made
     name = getattr(inner, "main_input_name", "input_ids")
     if name == "input_ids":
-        return _with_tokens(_text(config, random, rows), _trained_tokens(model))
+        return {**_with_tokens(_text(config, random, rows), _trained_tokens(model)), **_task_ids(model, rows)}
     if name == "pixel_values":
         vision = getattr(config, "vision_config", None) or config
         channels: int = getattr(vision, "num_channels", 3)
@@ -113,6 +117,17 @@ def _trained_tokens(model: nn.Module) -> list[int]:
             for entry in value.values() if isinstance(value, dict) else (value,):
                 found += [token for token in entry or () if isinstance(token, int)]
     return found
+
+
+def _task_ids(model: nn.Module, rows: int) -> dict[str, Any]:
+    """The first task, for methods that must be told one (multitask prompt tuning, Poly)."""
+    configs = getattr(model, "peft_config", {})
+    asking = (
+        getattr(config, name, None)
+        for config in (configs.values() if isinstance(configs, dict) else ())
+        for name in ("num_tasks", "n_tasks")
+    )
+    return {"task_ids": torch.zeros(rows, dtype=torch.long)} if any(asking) else {}
 
 
 def _with_tokens(batch: dict[str, Any], tokens: list[int]) -> dict[str, Any]:
@@ -157,22 +172,3 @@ def _ids(config: Any, random: torch.Generator, rows: int, length: int) -> torch.
     for token in taken:
         ids[ids == token] = first
     return ids
-
-
-def _unet(config: Any, random: torch.Generator) -> dict[str, Any]:
-    size = min(int(config.sample_size or 8) if isinstance(config.sample_size, int) else 8, 16)
-    width = config.cross_attention_dim
-    width = width[0] if isinstance(width, list | tuple) else width
-    batch: dict[str, Any] = {
-        "sample": torch.randn(1, config.in_channels, size, size, generator=random),
-        "timestep": torch.tensor(10),
-        "encoder_hidden_states": torch.randn(1, 4, width, generator=random),
-    }
-    if getattr(config, "addition_embed_type", None) == "text_time":
-        ids = 6 * (config.addition_time_embed_dim or 0)
-        pooled = int(config.projection_class_embeddings_input_dim) - ids
-        batch["added_cond_kwargs"] = {
-            "text_embeds": torch.randn(1, pooled, generator=random),
-            "time_ids": torch.ones(1, 6),
-        }
-    return batch

@@ -99,6 +99,7 @@ class StatusChecks:
         labels = [label] if isinstance(label, str) else list(label) if isinstance(label, list | tuple) else []
         if (
             isinstance(self.handle, PeftHandle)
+            and not is_mixture(self.handle)
             and labels
             and len(kinds) == 1
             and not set(labels) <= set(self.active)
@@ -266,6 +267,11 @@ class StatusChecks:
                 yield self.finding(
                     codes.DEVICE, f"{name} lies on {some(devices)}, apart from its layers: {some(away)}"
                 )
+
+
+def is_mixture(handle: Handle) -> bool:
+    """X-LoRA: all its adapters are active at once, weighted by a classifier; none is switched to by name."""
+    return any(_method(config) == "XLORA" for config in handle.configs.values())
 
 
 def _method(config: Any) -> str:
