@@ -27,10 +27,15 @@ def heat_map(part: PartReport) -> str:
         else "effect size is known for LoRA layers only"
     )
     grids = "".join(_grid(part.layers, adapter, low, high) for adapter in part.adapters)
-    marks = (
-        '<span class="box idle"></span> idle <span class="box active"></span> active <span class="box '
-        'merged"></span> merged '
-        '<span class="box off"></span> disabled <span class="box none"></span> no adapter'
+    marks = " ".join(
+        f'<span class="mark"><span class="box {kind}"></span> {word}</span>'
+        for kind, word in (
+            ("idle", "idle"),
+            ("active", "active"),
+            ("merged", "merged"),
+            ("off", "disabled"),
+            ("none", "no adapter"),
+        )
     )
     return (
         f'<section><h2>Layers and adapters</h2><p class="legend">{legend}<br>{marks}</p>'

@@ -96,7 +96,10 @@ def _part(part: PartReport) -> Iterator[str]:
         facts.append(
             ("Stale KV cache", f"kept over a switch it changes the output by {part.stale_cache.largest:.2g}")
         )
-    shown = "".join(f"<div><dt>{name}</dt><dd>{escape(value)}</dd></div>" for name, value in facts)
+    shown = "".join(
+        f"<div{' class=wide' if len(value) > 30 else ''}><dt>{name}</dt><dd>{escape(value)}</dd></div>"
+        for name, value in facts
+    )
     yield f'<section><h2>{label}{escape(part.model_class)}</h2><dl class="facts">{shown}</dl></section>'
     if part.adapters:
         yield _adapters(part)
@@ -194,6 +197,7 @@ def _pair(comparison: Comparison | None, high: float) -> str:
 
 def _listing(part: PartReport) -> str:
     names = [adapter.name for adapter in part.adapters]
+    common = _beginning([layer.name for layer in part.layers[:_LISTED]])
     rows = []
     for layer in part.layers[:_LISTED]:
         cells = []
@@ -202,14 +206,25 @@ def _listing(part: PartReport) -> str:
             cells.append(
                 f"<td>{escape(cell(layer, name))}{f' {percent(effect)}%' if effect is not None else ''}</td>"
             )
+        name = escape(layer.name.removeprefix(common))
         rows.append(
-            f"<tr><td><code>{escape(layer.name)}</code></td><td>{escape(layer.kind)}</td>{''.join(cells)}</tr>"
+            f"<tr><td class=name><code>{name}</code></td><td>{escape(layer.kind)}</td>{''.join(cells)}</tr>"
         )
+    begin = f'<p class="note">All names begin with <code>{escape(common)}</code></p>' if common else ""
     more = f"<p>The first {_LISTED} of {len(part.layers)} layers.</p>" if len(part.layers) > _LISTED else ""
     return (
-        f"<section><details><summary>All {len(part.layers)} layers as a list</summary>{more}"
+        f"<section><details><summary>All {len(part.layers)} layers as a list</summary>{begin}{more}"
         f"{_table(('Layer', 'Kind', *names), rows, 'scroll tall')}</details></section>"
     )
+
+
+def _beginning(names: Sequence[str]) -> str:
+    """The components that all names begin with, with the dot after them; never a whole name."""
+    first, last = min(names).split("."), max(names).split(".")
+    count = 0
+    while count < min(len(first), len(last)) - 1 and first[count] == last[count]:
+        count += 1
+    return "".join(f"{part}." for part in first[:count])
 
 
 def _table(head: Sequence[str], rows: Sequence[str], kind: str = "scroll") -> str:
