@@ -313,7 +313,9 @@ class ModeSet(Event):
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Compared(Event):
-    """Two results were compared. `left` and `right`: the values; `how`: "equality", "allclose", "in", "difference"."""
+    """Two results were compared. `left` and `right`: the values; `how`: "equality", "allclose", "in", "difference",
+    or "perhaps": given together to a function that is not known.
+    """
 
     left: Value
     right: Value

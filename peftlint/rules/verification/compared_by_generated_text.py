@@ -112,7 +112,7 @@ class ComparedByGeneratedText(Rule):
 
     def _pair(self, analysis: Analysis, event: Compared) -> tuple[Output, Output] | None:
         """What was generated on both sides, if under certainly different adapters."""
-        if _of_numbers(event.node):
+        if event.how == "perhaps" or _of_numbers(event.node):
             return None
         left, right = (self._generated(analysis, value) for value in (event.left, event.right))
         if (

@@ -292,6 +292,7 @@ def unknown_function(interpreter: Interpreter, function: Value, call: Call) -> V
     if isinstance(function, Symbol) and function.key.startswith("text:"):
         return interpreter.derived("text", *values)
     interpreter.escape(call, values)
+    _perhaps_compared(interpreter, call, values)
     return interpreter.derived("call", function, *values)
 
 
@@ -316,6 +317,7 @@ def unknown_library(interpreter: Interpreter, name: str, call: Call) -> Value:
             interpreter.escape(call, values)
         return _library_object(interpreter, name, call)
     interpreter.escape(call, values)
+    _perhaps_compared(interpreter, call, values)
     return interpreter.derived(last, *values)
 
 
@@ -354,7 +356,7 @@ _ASSERTIONS = {
 
 
 def _compared(
-    interpreter: Interpreter, call: Call, values: tuple[Value, ...], how: str, equal: bool = True
+    interpreter: Interpreter, call: Call, values: tuple[Value, ...], how: str, equal: bool | None = True
 ) -> None:
     if len(values) >= 2 and any(interpreter.computed(value) for value in values[:2]):
         interpreter.emit(
@@ -368,6 +370,12 @@ def _compared(
                 expects_equal=equal,
             )
         )
+
+
+def _perhaps_compared(interpreter: Interpreter, call: Call, values: tuple[Value, ...]) -> None:
+    """What models gave is given together to a function that cannot be seen."""
+    results = tuple(value for value in values if interpreter.computed(value))
+    _compared(interpreter, call, results, "perhaps", None)
 
 
 def unknown_method(interpreter: Interpreter, receiver: Symbol, name: str, call: Call) -> Value:
