@@ -9,6 +9,7 @@ import io
 import json
 import os
 import pickle
+import random
 import zipfile
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import pytest
 
 from peftlint.runtime.folder import patterns, safetensors_file
 from peftlint.runtime.folder.audit import AuditResult, audit
-from tests.runtime.folders import lora_config, write
+from tests.runtime.folders import lora_config, lora_tensors, write
 
 
 def only_error(result: AuditResult) -> str:
@@ -94,6 +95,44 @@ def test_long_and_short_headers_say_the_same(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(safetensors_file, "_SMALL_HEADER", 600)
     assert safetensors_file.read_safetensors(tmp_path / "t.safetensors") == short
     assert len(short) == 20
+
+
+def mutated(raw: bytes, source: random.Random) -> bytes:
+    """Some bytes changed, removed or put in, mostly near the beginning or the end, where headers are."""
+    text = bytearray(raw)
+    for _ in range(source.choice((1, 1, 2, 5, 20))):
+        place = source.choice(
+            (source.randrange(1500), source.randrange(len(text)), -source.randrange(1, 1500))
+        )
+        place = max(0, min(place if place >= 0 else len(text) + place, len(text) - 1))
+        match source.randrange(5):
+            case 0:
+                text[place] = source.randrange(256)
+            case 1:
+                del text[place : place + source.randrange(1, 50)]
+            case 2:
+                text[place:place] = source.randbytes(source.randrange(1, 20))
+            case 3:
+                text[place : place + 8] = source.choice((b"\xff", b"\0", b"9")) * 8
+            case _:
+                del text[place + 1 :]
+        text = text or bytearray(b"x")
+    return bytes(text)
+
+
+@pytest.mark.parametrize("name", ["adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"])
+def test_damaged_files_are_errors_or_findings(tmp_path: Path, name: str) -> None:
+    folder = write(tmp_path)
+    if name.endswith(".bin"):
+        torch = pytest.importorskip("torch")
+        (folder / "adapter_model.safetensors").unlink()
+        torch.save({key: torch.tensor(value) for key, value in lora_tensors().items()}, folder / name)
+    whole, source = (folder / name).read_bytes(), random.Random(20240517)
+    refused = 0
+    for _ in range(400):
+        (folder / name).write_bytes(mutated(whole, source))
+        refused += bool(audit([folder]).errors)
+    assert refused > 200
 
 
 def test_more_tensors_than_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

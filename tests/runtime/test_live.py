@@ -544,6 +544,33 @@ def test_left_as_found_when_the_model_raises() -> None:
     assert_same(before, state_of(model))
 
 
+@pytest.mark.parametrize("name", ["plain", "merged", "disabled", "training", "prompt"])
+@pytest.mark.parametrize("kind", [RuntimeError, KeyboardInterrupt])
+def test_left_as_found_wherever_it_raises(name: str, kind: type[BaseException]) -> None:
+    """The model fails at its first call, at its second, ... until a check goes through."""
+    for allowed in range(20):
+        model = FOUND[name]()
+        calls = 0
+
+        def hook(module: Any, arguments: Any, allowed: int = allowed) -> None:
+            nonlocal calls
+            calls += 1
+            if calls > allowed:
+                raise kind("stopped")
+
+        linear = next(m for m in model.modules() if isinstance(m, torch.nn.Linear | torch.nn.Embedding))
+        linear.register_forward_pre_hook(hook)
+        before = state_of(model)
+        try:
+            assert "PEFT635" not in check(model).codes
+        except KeyboardInterrupt:
+            assert kind is KeyboardInterrupt
+        assert_same(before, state_of(model))
+        if calls <= allowed:
+            break
+    assert 5 < allowed < 19
+
+
 def test_snapshot_sees_every_kind_of_change() -> None:
     changes: list[Callable[[Any], Any]] = [
         lambda m: m.set_adapter("code"),
@@ -556,6 +583,15 @@ def test_snapshot_sees_every_kind_of_change() -> None:
         lambda m: setattr(m, "note", 1),
         lambda m: m.delete_adapter("code"),
         lambda m: m.base_model.model.model.layers[0].self_attn.q_proj.scaling.update(math=3.0),
+        lambda m: setattr(m.peft_config["math"], "inference_mode", True),
+        lambda m: m.peft_config["math"].target_modules.add("k_proj"),
+        lambda m: m.base_model.model.lm_head.weight.data.copy_(
+            m.base_model.model.lm_head.weight.data.flip(0)
+        ),
+        lambda m: m.base_model.model.lm_head.register_forward_hook(lambda *_: None),
+        lambda m: torch.rand(1),
+        lambda m: random.random(),
+        lambda m: np.random.rand(),
     ]
     for change in changes:
         model = causal()

@@ -11,8 +11,8 @@ from typing import BinaryIO
 CONFIG_BYTES = 8 * 2**20
 #: what the safetensors library itself allows; 150,000 adapted experts need 42 MB
 HEADER_BYTES = 100_000_000
-#: tensors of one file; each takes some hundred bytes of memory
-MOST_TENSORS = 1_000_000
+#: tensors of one file; each takes about a kilobyte of memory
+MOST_TENSORS = 500_000
 #: the pickle in adapter_model.bin
 PICKLE_BYTES = 32 * 2**20
 #: values are read up to this many bytes of one weights file; beyond it only names and shapes are looked at

@@ -18,6 +18,17 @@ from peftlint.runtime.folder.bounded import PICKLE_BYTES, Unreadable, open_regul
 from peftlint.runtime.folder.pickle_reader import PickledTensor, PickleReader, RunsCode
 from peftlint.runtime.folder.tensors import ITEM_BYTES, StoredTensor
 
+#: what zipfile raises for headers that contradict each other (names that are not UTF-8, places outside the file)
+_DAMAGE = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+    OverflowError,
+)
+
 
 def read_torch(path: Path) -> dict[str, StoredTensor]:
     """The tensors of a `torch.save`d state dict by name; no values are read.
@@ -47,9 +58,9 @@ def read_torch(path: Path) -> dict[str, StoredTensor]:
                 if byte_order in entries and archive.read(byte_order)[:8].strip() != b"little":
                     raise Unreadable("was saved on a big-endian machine, which is not supported")
                 state = PickleReader().run(archive.read(root))
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as failure:
+            places = {name: _data_offset(file, entry) for name, entry in entries.items()}
+        except _DAMAGE as failure:
             raise Unreadable(f"is a damaged zip archive: {failure}") from failure
-        places = {name: _data_offset(file, entry) for name, entry in entries.items()}
     return dict(_stored(state, path, prefix, entries, places))
 
 
