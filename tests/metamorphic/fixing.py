@@ -38,7 +38,7 @@ class Fixed:
 def fixed(raw: bytes, filename: str, settings: Settings, upto: Applicability) -> Fixed:
     """Fixes the file in memory and looks at the result."""
     before = check_bytes(raw, filename, settings)
-    if before.errors:
+    if before.errors or not any(diagnostic.fix for diagnostic in before.diagnostics):
         return Fixed(0, 0)
     report = check_bytes(raw, filename, settings, Options(fix=upto))
     applied, dropped = sum(report.fixed.values()), len(report.notes)

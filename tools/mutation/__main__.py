@@ -8,8 +8,10 @@ is done in a copy, so the checkout stays as it is.
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -95,9 +97,22 @@ def outcomes(work: Path) -> dict[str, str]:
     return found
 
 
-def _mutmut(work: Path, *arguments: str) -> str:
+def _mutmut(work: Path, *arguments: str, seconds: float | None = None) -> str:
     command = [sys.executable, "-m", "mutmut", *arguments]
-    return subprocess.run(command, cwd=work, check=False, capture_output=True, text=True).stdout
+    with subprocess.Popen(
+        command,
+        cwd=work,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            return process.communicate(timeout=seconds)[0]
+        except subprocess.TimeoutExpired:
+            # the mutant that runs now is a child: what ran before is on disk
+            os.killpg(process.pid, signal.SIGKILL)
+            return process.communicate()[0]
 
 
 def tried(work: Path, sample: int, seed: int, seconds: float, jobs: int) -> dict[str, str]:
@@ -116,11 +131,12 @@ def tried(work: Path, sample: int, seed: int, seconds: float, jobs: int) -> dict
     print(f"{len(names)} mutants, {len(chosen)} chosen", flush=True)
     started = time.monotonic()
     done = 0
-    while done < len(chosen) and time.monotonic() - started < seconds:
-        _mutmut(work, "run", "--max-children", str(jobs), *chosen[done : done + 25])
-        done += 25
+    while done < len(chosen) and (left := seconds - (time.monotonic() - started)) > 0:
+        # each start of mutmut runs the tests twice: the pieces are large, and the last one may be cut short
+        _mutmut(work, "run", "--max-children", str(jobs), *chosen[done : done + 100], seconds=left)
+        done += 100
     known = outcomes(work)
-    return {name: known[name] for name in chosen[:done]}
+    return {name: known[name] for name in chosen[:done] if known[name] != "not checked"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -140,19 +156,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             work.mkdir(parents=True, exist_ok=True)
             make_copy(PARTS[options.part], work)
         found = tried(work, options.sample, options.seed, options.seconds, options.jobs)
+        counts = Counter("noticed" if outcome in NOTICED else outcome for outcome in found.values())
+        total = sum(counts.values())
+        noticed = f"{counts['noticed']} noticed ({counts['noticed'] / max(total, 1):.0%})"
+        others = [f"{count} {outcome}" for outcome, count in counts.items() if outcome != "noticed"]
+        print(
+            f"{options.part}: {total} mutants tried, {noticed}, {', '.join(others) or 'none survived'}",
+            flush=True,
+        )
         for name, outcome in found.items():
             if outcome not in NOTICED:
-                print(f"\n{outcome}: " + _mutmut(work, "show", name).strip())
-    counts = Counter("noticed" if outcome in NOTICED else outcome for outcome in found.values())
-    total = sum(counts.values())
-    print(
-        f"\n{options.part}: {total} mutants tried, {counts['noticed']} noticed ({counts['noticed'] / max(total, 1):.0%}), ",
-        end="",
-    )
-    print(
-        ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if outcome != "noticed")
-        or "none survived"
-    )
+                print(f"\n{outcome}: " + _mutmut(work, "show", name).strip(), flush=True)
     return 0
 
 

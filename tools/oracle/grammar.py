@@ -90,7 +90,7 @@ class Chooser:
             (0.12, f"init_lora_weights={self.pick('False', 'True', repr('gaussian'))}"),
             (0.1, f"inference_mode={self.flag()}"),
             (0.2, 'task_type="CAUSAL_LM"'),
-            (0.05, 'modules_to_save=["lm_head"]'),
+            (0.05, 'modules_to_save=["embed_tokens"]'),
             (0.04, "use_dora=True"),
         ):
             if self.chance(probability):

@@ -29,7 +29,7 @@ class Observed:
     training: bool
     dropout: bool
     input_grads: bool
-    checkpointing: bool
+    checkpointing: bool | None
     linear: bool = field(compare=False, default=True)
     """Every adapter is plain LoRA, so that its effect is a matrix added to the weight."""
 
@@ -107,7 +107,7 @@ def observe(model: Any) -> Observed:
         training=base.training,
         dropout=_dropout_on(layers),
         input_grads=_hooks_inputs(base),
-        checkpointing=bool(getattr(base, "is_gradient_checkpointing", False)),
+        checkpointing=_checkpointing(base),
         linear=_linear(layers, any("modules_to_save" in name for name, _ in base.named_modules())),
     )
 
@@ -157,6 +157,14 @@ def _dropout_on(layers: list[Any]) -> bool:
         if hasattr(layer, "lora_dropout")
         for module in layer.lora_dropout.values()
     )
+
+
+def _checkpointing(base: Any) -> bool | None:
+    try:
+        return bool(getattr(base, "is_gradient_checkpointing", False))
+    except IndexError:
+        # peft 0.17: a module that `modules_to_save` wraps cannot be asked while no adapter is active
+        return None
 
 
 def _hooks_inputs(base: Any) -> bool:
