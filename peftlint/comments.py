@@ -49,8 +49,6 @@ class Directive:
     #: where the selectors stand, without brackets; None if there are none
     rules_start: int | None
     rules_end: int | None
-    #: text of the line before the comment is blank
-    alone: bool
     statement: Lines | None = None
     #: codes beside ours in a noqa comment, which stay as they are
     foreign: tuple[str, ...] = ()
@@ -123,7 +121,6 @@ def directives(code: str) -> tuple[list[Directive], Layout | None]:
     found = []
     for line, column, text in plan.comments:
         for directive in _in_comment(line, column, text):
-            directive.alone = line in comment_lines
             directive.statement = _statement_of(line, plan, comment_lines)
             found.append(directive)
     return found, plan
@@ -151,7 +148,6 @@ def _in_comment(line: int, column: int, text: str) -> Iterator[Directive]:
             end=column + len(text[: match.end()].rstrip()),
             rules_start=None if rules is None else column + match.start("rules"),
             rules_end=None if rules is None else column + match.end("rules"),
-            alone=False,
         )
     for match in _NOQA.finditer(text):
         codes = [part for part in re.split(r"[\s,]+", match["rules"]) if part]
@@ -166,6 +162,5 @@ def _in_comment(line: int, column: int, text: str) -> Iterator[Directive]:
                 end=column + len(text[: match.end()].rstrip()),
                 rules_start=column + match.start("rules"),
                 rules_end=column + match.end("rules"),
-                alone=False,
                 foreign=tuple(code for code in codes if code not in ours),
             )

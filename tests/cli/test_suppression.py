@@ -190,3 +190,40 @@ def test_notebooks(tree: Path, peftlint: Run, flag_rule: None) -> None:
     source = json.loads((tree / "n.ipynb").read_text())["cells"][1]["source"]
     assert source == ["import peft\n", "flag(1)  # peftlint: ignore[add-adapter-from-pretrained]"]
     assert findings(peftlint) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "comments", "statements"),
+    [
+        # the tokenizer gives up in line 3: the rest is read line by line
+        (
+            "if x:\n    a\n  b  # peftlint: ignore\n# c\n",
+            ((3, 6, "# peftlint: ignore"), (4, 1, "# c")),
+            ((1, 1), (2, 2), (3, 3)),
+        ),
+        # and here in line 1
+        ('"""abc  # x\nb # y\n', ((1, 9, "# x"), (2, 3, "# y")), ((1, 1), (2, 2))),
+    ],
+)
+def test_code_that_this_python_cannot_tokenize(
+    code: str, comments: tuple[object, ...], statements: tuple[object, ...]
+) -> None:
+    plan = layout(code)
+    assert plan.comments == comments
+    assert plan.statements == statements
+
+
+def test_what_is_said_about_comments(tree: Path, peftlint: Run, flag_rule: None) -> None:
+    (tree / "a.py").write_text(
+        "import peft\nx = 1  # peftlint: ignore[PEFT101]\ny = 1  # peftlint: ignore[PEFT101x, PEFT102]\n"
+    )
+    done = json.loads(peftlint("--output-format", "json").out)["diagnostics"]
+    assert [(d["code"], d["name"], d["severity"]) for d in done] == [
+        ("PEFT001", "unused-suppression", "warning"),
+        ("PEFT001", "unused-suppression", "warning"),
+        ("PEFT002", "unknown-suppression", "warning"),
+    ]
+    assert done[0]["help"].startswith("remove it")
+    assert done[2]["help"].startswith("write the code or the name of a rule")
+    assert done[0]["fix"]["title"] == "Remove the comment"
+    assert done[2]["fix"]["title"] == "Leave PEFT102"

@@ -170,3 +170,26 @@ def test_sources(written):
     assert codemods.value_source(program.syntax, call.args[1]) == "(2)"
     assert codemods.argument_source(program.syntax, call.args[1]) == "key=(2)"
     assert codemods.argument_source(program.syntax, call.args[0]) == "(1)"
+
+
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [
+        ("f(a)", "a"),
+        ("f((a))", "(a)"),
+        ("f(k=a)", "a"),
+        ("f(k = (a))", "(a)"),
+        ("f(*a)", "a"),
+        ("f(* a)", "a"),
+        ("f(**a)", "a"),
+        ("f(**  # up\n  a)", "a"),
+    ],
+)
+def test_value_of_an_argument(written, code, value):
+    program = written("x = 1\n" + code + "\n")
+    [arg] = program.call("f").args
+    assert codemods.value_source(program.syntax, arg) == value
+    assert (
+        program.after(codemods.replace_value(program.syntax, arg, "b"))
+        == "x = 1\n" + (code.replace("(a)", "(b)") if code == "f(a)" else code.replace(value, "b")) + "\n"
+    )

@@ -110,6 +110,14 @@ def test_reference(written, code, name):
     assert bool(edits) is (name is None)
 
 
+def test_reference_to_a_name_of_an_inner_module(written):
+    program = written("import os\nuse()\n")
+    use = program.find("use()", cst.Call)
+    written_as, edits = codemods.reference(program.syntax, "peft.tuners.lora.LoraModel", use)
+    assert written_as == "LoraModel"
+    assert program.after(edits) == "import os\nfrom peft.tuners.lora import LoraModel\nuse()\n"
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
