@@ -157,11 +157,13 @@ def _answers(syntax: Syntax) -> frozenset[str]:
     """The names, and attributes of names (`self.old`), that are only ever assigned what such a question answers."""
     import libcst as cst
 
+    from peftlint.semantics.walk import children_of
+
     asked: dict[str, bool] = {}
     pending: list[cst.CSTNode] = [syntax.module]
     while pending:
         node = pending.pop()
-        pending.extend(node.children)
+        pending.extend(children_of(node))
         if isinstance(node, cst.Assign) and len(node.targets) == 1:
             target = syntax.text(node.targets[0].target)
             if re.fullmatch(r"[\w.]+", target):

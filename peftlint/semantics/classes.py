@@ -6,13 +6,16 @@ models which other methods change are uncertain, and attributes that exactly one
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import libcst as cst
 
-from peftlint.semantics.core import Diverges
-from peftlint.semantics.records import TYPESTATE, Instance, alters, only_switches
+from peftlint.semantics.core import METHOD_LIMIT, Diverges
+from peftlint.semantics.events import Event
+from peftlint.semantics.records import TYPESTATE, Instance, Network, alters, only_switches
 from peftlint.semantics.relevance import TOUCHING
+from peftlint.semantics.setters import may_set
 from peftlint.semantics.state import MODULE_FRAME, State
 from peftlint.semantics.statements import Statements
 from peftlint.semantics.values import Class, Constant, Function, Library, Reference, Sequence, Symbol, Value
@@ -26,12 +29,24 @@ MAX_CHAIN = 3
 Touched = tuple[set[int], dict[str, str], set[int]]
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a method did that was run from a state to see what it sets: not part of the program's story yet."""
+
+    ends: list[State]
+    events: list[Event]
+    followed: dict[cst.CSTNode, int]
+    closures: dict[int, tuple[State, ...]]
+
+
 class Classes(Statements):
     owners: dict[cst.CSTNode, Class]
     classes: list[Class]
     functions: list[Function]
     method_ends: dict[cst.CSTNode, list[State]]
-    touches: dict[tuple[int, int], Touched]
+    touches: dict[tuple[cst.CSTNode, State], Touched]
+    settable: dict[cst.CSTNode, frozenset[str] | None]
+    trials: dict[tuple[cst.CSTNode, State], Trial]
     closure_ends: dict[int, tuple[State, ...]]
 
     def run_entry(self, function: Function, receiver: list[Value], states: list[State]) -> list[State]:
@@ -125,6 +140,8 @@ class Classes(Statements):
             if not method.syntax.relevance.strong(method.node) and not _reads(method) & strong:
                 continue
             self._run_method(method, instance, begun, waiting, 0)
+        self.trials.clear()
+        self.touches.clear()
 
     def _object(
         self, cls: Class, initializer: Value | None, states: list[State]
@@ -142,7 +159,7 @@ class Classes(Statements):
                 self.set_attribute(instance, name, Symbol(f"#{instance.id}.{name}"))
         self.state = outer
         if isinstance(initializer, Function) and initializer.node not in self.followed:
-            return instance, self.run_entry(initializer, [instance], [state])
+            return instance, self._run_from_outside(initializer, instance, [state])
         if isinstance(initializer, Function):
             # its events were seen where the source made the object; here only its state is wanted
             return instance, self._probe(initializer, instance, state)
@@ -161,14 +178,28 @@ class Classes(Statements):
     def _probe(self, method: Function, instance: Reference, state: State) -> list[State]:
         """The ends of a method, run without leaving events."""
         count, followed, closures = len(self.events), dict(self.followed), dict(self.closure_ends)
-        ends = self.run_entry(method, self._arguments_of(method, instance), [state])
+        ends = self._run_from_outside(method, instance, [state])
+        self.trials[method.node, state] = Trial(
+            ends,
+            self.events[count:],
+            {node: times - followed.get(node, 0) for node, times in self.followed.items()},
+            {frame: at for frame, at in self.closure_ends.items() if frame not in closures},
+        )
         del self.events[count:]
         self.followed, self.closure_ends = followed, closures
         return ends
 
+    def _repeat(self, trial: Trial) -> list[State]:
+        """The method is run for good from the state in which it was tried: all happens as it did then."""
+        self.events += trial.events
+        for node, times in trial.followed.items():
+            self.followed[node] = self.followed.get(node, 0) + times
+        self.closure_ends.update(trial.closures)
+        return trial.ends
+
     def _touched(self, method: Function, instance: Reference, before: State) -> Touched:
         """Models that the method changes, attributes of the object that it sets, and models that it only switches."""
-        key = (id(method.node), id(before))
+        key = (method.node, before)
         known = self.touches.get(key)
         if known is not None:
             return known
@@ -204,6 +235,15 @@ class Classes(Statements):
         )
         return bool(_assigned_attributes(method.node)) or relevance.mentions(method.node, held)
 
+    def _sets(self, method: Function, names: set[str]) -> bool:
+        """Might the method set one of these attributes of its object?"""
+        if method.owner is None:
+            return True
+        if method.node not in self.settable:
+            self.settable[method.node] = may_set(method.owner, method)
+        known = self.settable[method.node]
+        return known is None or not known.isdisjoint(names)
+
     def _run_method(
         self, method: Function, instance: Reference, begun: list[State], waiting: list[Function], depth: int
     ) -> None:
@@ -218,24 +258,38 @@ class Classes(Statements):
         prepared: list[State] = []
         for state in states:
             fork = state.fork()
-            effects = {o.name: self._touched(o, instance, state) for o in others}
+            changing = bool(state.all(Network))
+            effects = {
+                o.name: self._touched(o, instance, state) for o in others if changing or self._sets(o, reads)
+            }
             outer, self.state = self.state, fork
             for networks, _, switched in effects.values():
                 self.forget(i for i in networks if i in fork.heap)
                 self.reactivate(i for i in switched if i in fork.heap)
-            # what the method itself makes where nobody did before (a lazy property) is known in its first run
-            own = {
-                name
-                for name in self._touched(method, instance, state)[1]
-                if (record := begun[0].get(instance, Instance)) is not None
-                and not self._is_set(record.attribute(name))
-            }
-            self._open_attributes(
-                instance, fork, begun[0], reads - own, [names for _, names, _ in effects.values()]
-            )
+            sets = [names for _, names, _ in effects.values()]
+            if any(not reads.isdisjoint(names) for names in sets):
+                # what the method itself makes where nobody did before (a lazy property) is known in its first run
+                own = {
+                    name
+                    for name in self._touched(method, instance, state)[1]
+                    if (record := begun[0].get(instance, Instance)) is not None
+                    and not self._is_set(record.attribute(name))
+                }
+                self._open_attributes(instance, fork, begun[0], reads - own, sets)
             self.state = outer
             prepared.append(fork)
-        self.method_ends[method.node] = self.run_entry(method, self._arguments_of(method, instance), prepared)
+        trial = self.trials.pop((method.node, states[0]), None) if len(states) == 1 else None
+        if trial is not None and prepared[0].heap is states[0].heap:
+            self.method_ends[method.node] = self._repeat(trial)
+            return
+        self.method_ends[method.node] = self._run_from_outside(method, instance, prepared)
+
+    def _run_from_outside(self, method: Function, instance: Reference, states: list[State]) -> list[State]:
+        outer, self.allowed = self.allowed, min(self.steps + METHOD_LIMIT, self.allowed)
+        try:
+            return self.run_entry(method, self._arguments_of(method, instance), states)
+        finally:
+            self.allowed = outer
 
     def _open_attributes(
         self, instance: Reference, state: State, begun: State, reads: set[str], sets: list[dict[str, str]]
@@ -281,7 +335,11 @@ class Classes(Statements):
             current = states[0].get(instance, Instance)
             if current is None or self._is_set(current.attribute(name)) or depth >= MAX_CHAIN:
                 continue
-            by = [m for m in waiting if name in self._touched(m, instance, states[0])[1]]
+            by = [
+                m
+                for m in waiting
+                if self._sets(m, {name}) and name in self._touched(m, instance, states[0])[1]
+            ]
             if len(by) != 1 or by[0] is method:
                 continue
             setter = by[0]

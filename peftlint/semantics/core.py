@@ -45,6 +45,9 @@ MAX_CHOICES = 24
 #: statements run before calls are no longer followed, and before a source is given up
 SOFT_LIMIT = 40_000
 HARD_LIMIT = 160_000
+#: statements run for one method that nobody calls before calls in it are no longer followed: only the inside of large
+#: libraries has such, and the next method is to have its share
+METHOD_LIMIT = 2_000
 MAX_DEPTH = 9
 
 R = TypeVar("R")
@@ -130,6 +133,8 @@ class Core:
         self.suspects: set[Value] = set()
         self.records: dict[int, Record] = {}
         self.steps = 0
+        #: calls are followed until then
+        self.allowed = SOFT_LIMIT
 
     @property
     def whole(self) -> Interpreter:
@@ -158,8 +163,8 @@ class Core:
 
     @property
     def bounded(self) -> bool:
-        """The soft limit is reached: no more calls are followed, loops run once."""
-        return self.steps > SOFT_LIMIT
+        """A soft limit is reached: no more calls are followed, loops run once."""
+        return self.steps > self.allowed
 
     def step(self) -> None:
         self.steps += 1

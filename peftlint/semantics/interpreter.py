@@ -9,7 +9,7 @@ import libcst as cst
 
 from peftlint.semantics.api.names import FLAT, package
 from peftlint.semantics.api.stars import offering
-from peftlint.semantics.classes import Touched
+from peftlint.semantics.classes import Touched, Trial
 from peftlint.semantics.core import MAX_STATES, GivenUp
 from peftlint.semantics.events import FunctionCalled, NameImported
 from peftlint.semantics.handlers import Handlers
@@ -63,7 +63,9 @@ class Interpreter(Handlers):
         self.defined_in: dict[cst.CSTNode, State] = {}
         self.handed_out: dict[int, set[int]] = {}
         self.method_ends: dict[cst.CSTNode, list[State]] = {}
-        self.touches: dict[tuple[int, int], Touched] = {}
+        self.touches: dict[tuple[cst.CSTNode, State], Touched] = {}
+        self.trials: dict[tuple[cst.CSTNode, State], Trial] = {}
+        self.settable: dict[cst.CSTNode, frozenset[str] | None] = {}
 
     def run(self) -> None:
         """Runs everything; stops quietly where the bounds are hit (`truncated`)."""

@@ -258,12 +258,15 @@ class Instance:
     attributes: tuple[tuple[str, Value], ...] = ()
     parent: int | None = field(default=None)
     """For subclasses of PeftModel / PreTrainedModel: the id of the Wrapper or Network that it is."""
+    _index: dict[str, Value] | None = field(default=None, init=False, compare=False, repr=False)
 
     def attribute(self, name: str) -> Value | None:
-        for known, value in self.attributes:
-            if known == name:
-                return value
-        return None
+        index = self._index
+        if index is None:
+            # made once: objects such as training arguments have a hundred attributes and are asked again and again
+            index = dict(reversed(self.attributes))
+            object.__setattr__(self, "_index", index)
+        return index.get(name)
 
 
 Record = (

@@ -34,6 +34,50 @@ class Decision:
 
 
 T = TypeVar("T", bound=Record)
+_TYPESTATES = frozenset(TYPESTATE)
+
+
+class _Version:
+    """How a heap came to be: what was stored since it was copied from the one that `parent` tells of."""
+
+    __slots__ = ("changed", "depth", "parent")
+
+    def __init__(self, parent: _Version | None) -> None:
+        self.parent = parent
+        self.depth: int = 0 if parent is None else parent.depth + 1
+        self.changed: set[int] = set()
+
+
+class Heap(dict[int, Record]):
+    """Records by identity. Which of them differ from another heap's is told without looking at all of them."""
+
+    __slots__ = ("version",)
+
+    def __init__(self, other: Heap | None = None) -> None:
+        super().__init__(() if other is None else other)
+        self.version: _Version = _Version(None if other is None else other.version)
+
+    def put(self, identity: int, record: Record) -> None:
+        self[identity] = record
+        self.version.changed.add(identity)
+
+    def changed_since_parting(self, other: Heap) -> set[int] | None:
+        """Identities of records that may differ from the other's; None if these may be as many as there are."""
+        mine: _Version | None = self.version
+        theirs: _Version | None = other.version
+        stored: list[set[int]] = []
+        for _ in range(len(other)):
+            if mine is theirs:
+                return set().union(*stored)
+            if mine is None or theirs is None:
+                return None
+            if mine.depth >= theirs.depth:
+                stored.append(mine.changed)
+                mine = mine.parent
+            else:
+                stored.append(theirs.changed)
+                theirs = theirs.parent
+        return None
 
 
 class State:
@@ -43,7 +87,7 @@ class State:
 
     def __init__(self) -> None:
         self.frames: dict[int, dict[str, Value]] = {MODULE_FRAME: {}, ATTRIBUTE_FRAME: {}}
-        self.heap: dict[int, Record] = {}
+        self.heap = Heap()
         self.decisions: tuple[Decision, ...] = ()
         self.guards: tuple[Decision, ...] = ()
         self.mask = 0
@@ -95,9 +139,9 @@ class State:
 
     def store(self, identity: int, record: Record) -> None:
         if not self._heap_owned:
-            self.heap = dict(self.heap)
+            self.heap = Heap(self.heap)
             self._heap_owned = True
-        self.heap[identity] = record
+        self.heap.put(identity, record)
 
     def change(self, identity: int, **changes: Any) -> None:
         self.store(identity, replace(self.heap[identity], **changes))
@@ -154,9 +198,10 @@ def join(left: State, right: State) -> State | None:
     """One state for both paths if they differ in nothing that rules follow, else None (keep them apart)."""
     if left.frames.keys() != right.frames.keys():
         return None
-    merged_heap = _join_heaps(left, right)
-    if merged_heap is None:
+    differing = _differing(left.heap, right.heap)
+    if differing is None:
         return None
+    # what is quickly told apart first: most pairs of paths are not joined
     frames: dict[int, dict[str, Value]] = {}
     for frame, variables in left.frames.items():
         others = right.frames[frame]
@@ -173,6 +218,9 @@ def join(left: State, right: State) -> State | None:
                 return None
             joined[name] = _either(name, mine, theirs)
         frames[frame] = joined
+    merged_heap = _join_heaps(left, right, differing)
+    if merged_heap is None:
+        return None
     result = left.fork()
     result.frames = frames
     result._owned = set(frames)
@@ -213,23 +261,42 @@ def _either(name: str, mine: Value | None, theirs: Value | None) -> Value:
     return Symbol(f"either({left}|{right})", sources, parts)
 
 
-def _join_heaps(left: State, right: State) -> dict[int, Record] | None:
-    if left.heap is right.heap:
-        return left.heap
-    merged = dict(left.heap)
-    known = merged.get
-    differing = [(i, theirs) for i, theirs in right.heap.items() if known(i) is not theirs]
-    for identity, theirs in differing:
+def _differing(left: Heap, right: Heap) -> list[tuple[int, Record]] | None:
+    """What the right heap has otherwise than the left; None if that is an object whose state rules follow."""
+    if left is right:
+        return []
+    known = left.get
+    changed = left.changed_since_parting(right)
+    if changed is None:
+        found = [(i, theirs) for i, theirs in right.items() if known(i) is not theirs]
+    else:
+        ours = right.get
+        found = [
+            (i, theirs) for i in sorted(changed) if (theirs := ours(i)) is not None and known(i) is not theirs
+        ]
+    for identity, theirs in found:
         mine = known(identity)
         if mine is None:
-            merged[identity] = theirs
+            continue
+        kind = type(mine)
+        if (kind in _TYPESTATES or kind is not type(theirs)) and mine != theirs:
+            return None
+    return found
+
+
+def _join_heaps(left: State, right: State, differing: list[tuple[int, Record]]) -> Heap | None:
+    if not differing:
+        return left.heap
+    merged = Heap(left.heap)
+    for identity, theirs in differing:
+        mine = left.heap.get(identity)
+        if mine is None:
+            merged.put(identity, theirs)
         elif mine != theirs:
-            if isinstance(mine, TYPESTATE) or type(mine) is not type(theirs):
-                return None
             joined = _join_containers(left, right, mine, theirs)
             if joined is None:
                 return None
-            merged[identity] = joined
+            merged.put(identity, joined)
     return merged
 
 
@@ -245,9 +312,10 @@ def _join_containers(left: State, right: State, mine: Record, theirs: Record) ->
             return DictBox(tuple(pair for pair in ours if pair in others), closed=False)
         case Instance(), Instance():
             attributes: list[tuple[str, Value]] = []
-            for name in dict.fromkeys(n for n, _ in (*mine.attributes, *theirs.attributes)):
-                one, other = mine.attribute(name), theirs.attribute(name)
-                if one == other and one is not None:
+            before, after = dict(mine.attributes), dict(theirs.attributes)
+            for name in {**before, **after} if after.keys() - before.keys() else before:
+                one, other = before.get(name), after.get(name)
+                if one is not None and (one is other or one == other):
                     attributes.append((name, one))
                 elif (one is not None and left.matters(one)) or (other is not None and right.matters(other)):
                     return None

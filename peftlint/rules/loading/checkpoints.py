@@ -19,6 +19,7 @@ from peftlint.semantics.events import (
     Wrapped,
 )
 from peftlint.semantics.values import Constant, Value, parts_of, same
+from peftlint.semantics.walk import walk
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -142,27 +143,17 @@ def _rebound_between(analysis: Analysis, path: cst.BaseExpression, origin: Event
         return False
     if syntax.context(origin.node) != syntax.context(event.node):
         return True
-    names = {node.value for node in _walk(path) if isinstance(node, cst.Name)}
-    if any(isinstance(node, cst.NamedExpr | cst.Await | cst.Yield) for node in _walk(path)):
+    names = {node.value for node in walk(path) if isinstance(node, cst.Name)}
+    if any(isinstance(node, cst.NamedExpr | cst.Await | cst.Yield) for node in walk(path)):
         return True
     start, end = syntax.span(origin.node), syntax.span(event.node)
-    for node in _walk(syntax.module):
+    for node in walk(syntax.module):
         if isinstance(node, cst.AssignTarget | cst.AugAssign | cst.AnnAssign | cst.For | cst.NamedExpr):
-            targets = {each.value for each in _walk(node.target) if isinstance(each, cst.Name)}
+            targets = {each.value for each in walk(node.target) if isinstance(each, cst.Name)}
             if targets & names and start < syntax.span(node.target) < end:
                 return True
     return False
 
 
 def _inside(node: cst.CSTNode, outer: cst.CSTNode) -> bool:
-    return any(each is node for each in _walk(outer))
-
-
-def _walk(node: cst.CSTNode) -> list[cst.CSTNode]:
-    found: list[cst.CSTNode] = []
-    pending = [node]
-    while pending:
-        each = pending.pop()
-        found.append(each)
-        pending.extend(each.children)
-    return found
+    return any(each is node for each in walk(outer))

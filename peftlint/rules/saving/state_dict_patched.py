@@ -61,6 +61,7 @@ from peftlint.diagnostics import Applicability, Diagnostic, Edit, Fix
 from peftlint.fixes import imports, statements
 from peftlint.rules.base import Rule, make_fix
 from peftlint.semantics.events import AttributeAssigned
+from peftlint.semantics.walk import walk
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -103,8 +104,8 @@ class StateDictPatched(Rule):
 
     def _kept_method(self, syntax: Syntax, statement: cst.SimpleStatementLine) -> cst.CSTNode | None:
         """`old_state_dict = model.state_dict`, if only the patch uses the variable."""
-        words = {node.value for node in _walk(statement) if isinstance(node, cst.Name)}
-        for node in _walk(syntax.module):
+        words = {node.value for node in walk(statement) if isinstance(node, cst.Name)}
+        for node in walk(syntax.module):
             if (
                 isinstance(node, cst.Assign)
                 and isinstance(node.value, cst.Attribute)
@@ -113,10 +114,10 @@ class StateDictPatched(Rule):
                 target = node.targets[0].target
                 if isinstance(target, cst.Name) and target.value in words:
                     uses = [
-                        n for n in _walk(syntax.module) if isinstance(n, cst.Name) and n.value == target.value
+                        n for n in walk(syntax.module) if isinstance(n, cst.Name) and n.value == target.value
                     ]
                     inside = [
-                        n for n in _walk(statement) if isinstance(n, cst.Name) and n.value == target.value
+                        n for n in walk(statement) if isinstance(n, cst.Name) and n.value == target.value
                     ]
                     if len(uses) == len(inside) + 1:
                         return syntax.statement(node)
@@ -126,22 +127,12 @@ class StateDictPatched(Rule):
 def _filters(syntax: Syntax, statement: cst.SimpleStatementLine) -> bool:
     """Does the statement mention `get_peft_model_state_dict`, under whatever name it was imported?"""
     names = {_FILTER}
-    for node in _walk(syntax.module):
+    for node in walk(syntax.module):
         if (
             isinstance(node, cst.ImportAlias)
             and node.asname is not None
             and syntax.text(node.name) == _FILTER
         ):
             names.add(syntax.text(node.asname.name))
-    mentioned = {node.value for node in _walk(statement) if isinstance(node, cst.Name)}
+    mentioned = {node.value for node in walk(statement) if isinstance(node, cst.Name)}
     return not names.isdisjoint(mentioned)
-
-
-def _walk(node: cst.CSTNode) -> list[cst.CSTNode]:
-    found: list[cst.CSTNode] = []
-    pending = [node]
-    while pending:
-        each = pending.pop()
-        found.append(each)
-        pending.extend(each.children)
-    return found

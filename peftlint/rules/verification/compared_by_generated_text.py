@@ -73,6 +73,7 @@ from peftlint.rules.effective import differ
 from peftlint.semantics.events import Compared
 from peftlint.semantics.records import Output
 from peftlint.semantics.values import Symbol, Value, sources_of
+from peftlint.semantics.walk import children_of
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -169,4 +170,4 @@ def _of_numbers(node: cst.CSTNode) -> bool:
             return text.evaluated_value in _NUMBERS
         case cst.Call(func=cst.Name(value="len")):
             return True
-    return any(_of_numbers(child) for child in node.children)
+    return any(_of_numbers(child) for child in children_of(node))

@@ -1,0 +1,99 @@
+"""Which attributes of its object a method may set, told from its text: what need not be run to find out."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import libcst as cst
+
+from peftlint.semantics.values import Class, Function
+from peftlint.semantics.walk import walk
+
+#: builtins that are given an object and set nothing on it
+_HARMLESS = frozenset("super isinstance issubclass hasattr type id repr str".split())
+#: what the `train` of a library's trainer calls
+_OVERRIDDEN = frozenset(("training_step", "compute_loss"))
+
+
+def may_set(cls: Class, method: Function) -> frozenset[str] | None:
+    """Names of attributes that the method may set on an object of the class; None: any.
+
+    Counted are the attributes that it, or a method of the class that it names, assigns on whatever object.
+    """
+    found: set[str] = set()
+    pending = [method]
+    seen = {method.node}
+    while pending:
+        parts = _parts_of(pending.pop().node)
+        if parts is None:
+            return None
+        assigned, named = parts
+        found |= assigned
+        for name in named | _OVERRIDDEN if "train" in named else named:
+            for member in _members(cls, name):
+                if member.node not in seen:
+                    seen.add(member.node)
+                    pending.append(member)
+    return frozenset(found)
+
+
+def _members(cls: Class, name: str) -> list[Function]:
+    """The methods of that name in the class and in those that it is derived from."""
+    own = cls.members.get(name)
+    found = [own] if isinstance(own, Function) else []
+    for base in cls.bases:
+        if isinstance(base, Class):
+            found += _members(base, name)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _parts_of(node: cst.FunctionDef | cst.Lambda) -> tuple[frozenset[str], frozenset[str]] | None:
+    """Attributes that the function assigns, and those that it mentions; None if it hands its object to others."""
+    if not isinstance(node, cst.FunctionDef):
+        return None
+    parameters = (*node.params.posonly_params, *node.params.params)
+    receiver = parameters[0].name.value if parameters else ""
+    assigned: set[str] = set()
+    named: set[str] = set()
+    alone = 0
+    for each in walk(node.body):
+        kind = type(each)
+        if kind is cst.Name:
+            alone += each.value == receiver  # type: ignore[attr-defined]
+        elif kind is cst.Attribute:
+            named.add(each.attr.value)  # type: ignore[attr-defined]
+            alone -= _is(each.value, receiver)  # type: ignore[attr-defined]
+        elif kind is cst.Call:
+            function = each.func  # type: ignore[attr-defined]
+            if type(function) is not cst.Name:
+                continue
+            given = [argument.value for argument in each.args]  # type: ignore[attr-defined]
+            if function.value in ("setattr", "getattr", "delattr"):
+                if len(given) < 2 or type(given[1]) is not cst.SimpleString:
+                    return None
+                name = given[1].evaluated_value
+                (assigned if function.value == "setattr" else named).add(str(name))
+                alone -= _is(given[0], receiver)
+            elif function.value in _HARMLESS:
+                alone -= sum(_is(value, receiver) for value in given)
+        else:
+            for target in _targets(each):
+                assigned |= {part.attr.value for part in walk(target) if type(part) is cst.Attribute}
+    return None if alone else (frozenset(assigned), frozenset(named))
+
+
+def _is(node: cst.CSTNode, name: str) -> bool:
+    return type(node) is cst.Name and node.value == name
+
+
+def _targets(node: cst.CSTNode) -> list[cst.CSTNode]:
+    match node:
+        case cst.AssignTarget() | cst.AugAssign() | cst.AnnAssign() | cst.For() | cst.CompFor() | cst.Del():
+            return [node.target]
+        case cst.WithItem(asname=cst.AsName(name=name)):
+            return [name]
+    return []
+
+
+__all__ = ["may_set"]
