@@ -4,9 +4,9 @@
 
 DIR are unpacked source distributions, of transformers 5.23.0 and peft 0.21.2 for the published page. Each peer is
 installed from the registry into an environment of its own (`--environments`, made where it is missing). Every figure
-is the median of five runs, except that a run of more than `--long` seconds is not repeated, and that the peers that
-need minutes run on a part of peft only; the table says so. CPU time is that of all processes of a run together, and
-the one to compare where others use the machine too.
+is the median of five runs, except that a run of more than `--long` seconds is not repeated, and that a peer that takes
+more than `--limit` seconds is stopped; the table says so. CPU time is that of all processes of a run together, and the
+one to compare where others use the machine too.
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ import math
 import os
 import platform
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import venv
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +41,7 @@ PEERS = {
     "semgrep": ["semgrep"],
     "ast-grep": ["ast-grep-cli"],
 }
-SLOW = ("flake8", "fixit", "torchfix", "semgrep")
+PARTS = ["start", "script", "editor", "part", "peft", "transformers", "scaling"]
 RULE_SEMGREP = """\
 rules:
   - id: add-adapter-from-pretrained
@@ -64,27 +66,45 @@ class Figure:
     cpu: float
     memory: float
     runs: int
+    stopped: bool = False
+    """The run was ended before it was through: the times are the least that it takes."""
 
 
-def once(command: list[str], environment: dict[str, str]) -> tuple[float, float, float]:
-    """One run: wall seconds, CPU seconds, megabytes. Raises `RuntimeError` if the tool itself fails."""
+class Stopped(Exception):
+    """The time is up; with what the run had used by then."""
+
+
+def once(
+    command: list[str], environment: dict[str, str], limit: float = math.inf
+) -> tuple[float, float, float]:
+    """One run: wall seconds, CPU seconds, megabytes.
+
+    Raises `RuntimeError` if the tool itself fails, and `Stopped` (with these three) if it takes longer than `limit`.
+    """
     with tempfile.TemporaryFile() as errors:
         started = time.perf_counter()
         process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors
-        )
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
+            start_new_session=True,
+        )  # fmt: skip
+        stop = None
+        if limit < math.inf:
+            stop = threading.Timer(limit, os.killpg, (process.pid, signal.SIGKILL))
+            stop.start()
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - started
+        if stop is not None:
+            stop.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
+        if wall >= limit and process.returncode == -signal.SIGKILL:
+            raise Stopped(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
         if process.returncode not in (0, 1):
             errors.seek(0)
             raise RuntimeError(f"{command}: exit code {process.returncode}\n{errors.read().decode()[-2000:]}")
     return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def measured(
-    command: list[str], repeat: int, long: float, before: Callable[[], None] | None = None
-) -> Figure:
+def measured(command: list[str], repeat: int, long: float, limit: float = math.inf) -> Figure:
     """The median of the runs; a first run of more than `long` seconds is the only one."""
     environment = {
         **os.environ,
@@ -94,9 +114,10 @@ def measured(
     }
     runs: list[tuple[float, float, float]] = []
     while len(runs) < repeat and not (runs and runs[0][0] > long):
-        if before is not None:
-            before()
-        runs.append(once(command, environment))
+        try:
+            runs.append(once(command, environment, limit))
+        except Stopped as stopped:
+            return Figure(*stopped.args, 1, True)
     wall, cpu, memory = (statistics.median(column) for column in zip(*runs, strict=True))
     return Figure(wall, cpu, memory, len(runs))
 
@@ -174,10 +195,13 @@ def exponent(points: Iterable[tuple[float, float]]) -> float:
 def scaling(ours: list[str], work: Path, repeat: int, long: float) -> dict[str, list[tuple[int, Figure]]]:
     """Cost over the number of files (copies of the programs of the tests) and over the length of one file."""
     files: list[tuple[int, Figure]] = []
+    programs = sorted((ROOT / "tests" / "programs").rglob("*.py"))[::4]
     for factor in (1, 2, 4, 8):
         tree = work / f"copies-{factor}"
         for copy in range(factor):
-            shutil.copytree(ROOT / "tests" / "programs", tree / f"copy_{copy}")
+            (tree / f"copy_{copy}").mkdir(parents=True)
+            for number, program in enumerate(programs):
+                shutil.copy(program, tree / f"copy_{copy}" / f"{number}_{program.name}")
         count = sum(1 for _ in tree.rglob("*.py"))
         files.append((count, measured([*ours, "-j1", str(tree)], repeat, long)))
     lengths: list[tuple[int, Figure]] = []
@@ -188,6 +212,13 @@ def scaling(ours: list[str], work: Path, repeat: int, long: float) -> dict[str, 
     return {"files": files, "lines": lengths}
 
 
+def edits_of(work: Path) -> dict[str, dict[str, float]]:
+    """The language server's times for edits, by the number of lines of the document."""
+    from speed_editor import edit_times, summary
+
+    return {str(lines): summary(edit_times(script_of(lines), work, 20)) for lines in (100, 1_000)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -196,14 +227,13 @@ def main() -> None:
     parser.add_argument("--peft", type=Path, help="unpacked source distribution of peft")
     parser.add_argument("--environments", type=Path, default=Path(tempfile.gettempdir()) / "peftlint-peers")
     parser.add_argument("--repeat", type=int, default=5)
-    parser.add_argument("--long", type=float, default=60, help="runs of more seconds are not repeated")
-    parser.add_argument(
-        "--only", nargs="*", choices=["start", "script", "part", "peft", "transformers", "scaling"]
-    )
+    parser.add_argument("--long", type=float, default=5, help="runs of more seconds are not repeated")
+    parser.add_argument("--limit", type=float, default=40, help="peers that take more seconds are stopped")
+    parser.add_argument("--only", nargs="*", choices=PARTS)
     parser.add_argument("--json", type=Path, help="where to write the figures")
     parser.add_argument("--page", type=Path, help="where to write the page (and the plot beside it)")
     options = parser.parse_args()
-    wanted = options.only or ["start", "script", "part", "peft", "transformers", "scaling"]
+    wanted = options.only or PARTS
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         tools = commands(environments(options.environments), work)
@@ -216,11 +246,10 @@ def main() -> None:
             part.mkdir()
             for path in sorted(source.glob("*.py")):
                 shutil.copy(path, part)
-            quick = [tool for tool in tools if tool not in SLOW]
             trees["part"] = (part, list(tools))
-            trees["peft"] = (options.peft, quick)
+            trees["peft"] = (options.peft, list(tools))
         if options.transformers is not None:
-            trees["transformers"] = (options.transformers, [tool for tool in tools if tool not in SLOW])
+            trees["transformers"] = (options.transformers, list(tools))
         figures: dict[str, dict[str, Figure]] = {}
         if "start" in wanted:
             python = [sys.executable]
@@ -243,14 +272,17 @@ def main() -> None:
             for tool in run:
                 if tool.endswith("warm"):
                     once([*tools[tool], str(path)], {**os.environ, "PYTHONPATH": str(ROOT)})
-                figures[tree][tool] = measured([*tools[tool], str(path)], options.repeat, options.long)
+                limit = math.inf if tool.startswith("peftlint") else options.limit
+                figures[tree][tool] = measured([*tools[tool], str(path)], options.repeat, options.long, limit)
                 print(tree, tool, figures[tree][tool], flush=True)
+        editor = edits_of(work) if "editor" in wanted else {}
         growth = scaling(tools["peftlint"], work, 1, options.long) if "scaling" in wanted else {}
     from speed_page import render
 
     data = {
         "machine": f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
         "figures": {t: {n: vars(f) for n, f in rows.items()} for t, rows in figures.items()},
+        "editor": editor,
         "scaling": {kind: [[size, vars(f)] for size, f in rows] for kind, rows in growth.items()},
         "exponents": {
             kind: round(exponent((size, f.cpu) for size, f in rows), 3) for kind, rows in growth.items()
@@ -260,6 +292,7 @@ def main() -> None:
         if options.json.exists():  # the parts of a page may be measured one after the other
             old = json.loads(options.json.read_text())
             data["figures"] = {**old["figures"], **data["figures"]}
+            data["editor"] = data["editor"] or old.get("editor", {})
             data["scaling"] = data["scaling"] or old["scaling"]
             data["exponents"] = data["exponents"] or old["exponents"]
         options.json.write_text(json.dumps(data, indent=1))

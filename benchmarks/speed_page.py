@@ -30,6 +30,16 @@ def render(data: dict[str, Any]) -> tuple[str, str]:
         if rows:
             parts.append(f"## {title}\n")
             parts.append(_table(rows))
+    if data.get("editor"):
+        parts.append("## An edit in the language server\n")
+        parts.append("| lines of the document | median (ms) | 95th percentile (ms) | worst (ms) | edits |")
+        parts.append("|---:|---:|---:|---:|---:|")
+        parts += [
+            f"| {int(lines):,} | {row['median'] * 1000:.0f} | {row['p95'] * 1000:.0f} | {row['worst'] * 1000:.0f}"
+            f" | {row['edits']} |"
+            for lines, row in data["editor"].items()
+        ]
+        parts.append("")
     if data["scaling"]:
         parts.append("## Growth\n")
         for kind, title in (("files", "files of the tree"), ("lines", "lines of one file")):
@@ -54,6 +64,12 @@ def _table(rows: dict[str, Any]) -> str:
     ]
     for name, row in rows.items():
         ratio = row["cpu"] / base["cpu"] if base["cpu"] else math.nan
+        if row.get("stopped"):
+            lines.append(
+                f"| {name} | stopped after {row['wall']:.0f} s | more than {row['cpu']:.0f} | {row['memory']:.0f}"
+                f" | more than {ratio:.1f} | 1 |"
+            )
+            continue
         lines.append(
             f"| {name} | {row['wall']:.2f} | {row['cpu']:.2f} | {row['memory']:.0f} | {ratio:.2f} | {row['runs']} |"
         )

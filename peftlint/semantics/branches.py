@@ -27,11 +27,14 @@ class Branches(Blocks):
         """The states in which the test holds and those in which it does not; guarded by what was decided."""
         found: dict[bool, list[State]] = {True: [], False: []}
         for state in states:
-            before = len(state.decisions)
+            state.forget_old_decisions()
+            before = state.decisions
             outcomes, raised = self.attempt(state, lambda: self.condition(test))
             flow.raises += raised
             for outcome in outcomes:
-                outcome.state.guards = (*outcome.state.guards, *outcome.state.decisions[before:])
+                after = outcome.state.decisions
+                known = len(before) if after[: len(before)] == before else 0
+                outcome.state.guards = (*outcome.state.guards, *after[known:])
                 found[outcome.result].append(outcome.state)
         return found
 

@@ -83,6 +83,8 @@ class Surroundings:
     entry: str = ""
     stack: tuple[cst.CSTNode, ...] = ()
     loops: tuple[cst.CSTNode, ...] = ()
+    rounds: int = 1
+    """How often the statement is run for the loops around it whose items are known."""
     handled: tuple[str, ...] = ()
     expected_failure: bool = False
     no_grad: bool = False

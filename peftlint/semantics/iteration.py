@@ -76,6 +76,10 @@ class Iteration(Operators):
             return list(items)
         if items and len(items) <= MAX_ITEMS:
             return list(items)
+        return self.unknown_items(value, rounds)
+
+    def unknown_items(self, value: Value, rounds: int) -> list[Value]:
+        """Stand-ins for the items of a collection that is not known, or too large."""
         if isinstance(value, Symbol) and value.key.startswith("pairs("):
             inner = value.key[6:-1]
             return [

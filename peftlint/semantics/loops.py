@@ -23,6 +23,8 @@ from peftlint.semantics.values import (
 
 #: nested loops below this depth are run once instead of twice
 TWICE_DEPTH = 2
+#: statements in nested loops over known items are run at most so often; then the items of the inner loop count as unknown
+MAX_ROUNDS = 200
 
 
 class Loops(Branches):
@@ -51,11 +53,14 @@ class Loops(Branches):
     def _for_items(self, node: cst.For, state: State, iterable: Value, flow: Flow) -> list[State]:
         outer, self.state = self.state, state
         items = self.iteration_items(iterable, self._loop_rounds())
+        if len(items) * self.where.rounds > MAX_ROUNDS:
+            items = self.unknown_items(iterable, self._loop_rounds())
         self.state = outer
         current = [state]
         exits: list[State] = []
         guards = state.guards
-        with self.surroundings(loops=(*self.where.loops, node)):
+        rounds = self.where.rounds * max(len(items), 1)
+        with self.surroundings(loops=(*self.where.loops, node), rounds=rounds):
             for item in items:
                 bound: list[State] = []
                 for each in current:

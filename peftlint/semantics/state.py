@@ -17,6 +17,8 @@ from peftlint.semantics.values import NONE, Constant, Library, Reference, Sequen
 MODULE_FRAME = 0
 #: attributes assigned on unknown objects (`args.lora = True`), by the key of the symbol that they make
 ATTRIBUTE_FRAME = -1
+#: decisions remembered on one path
+MAX_DECISIONS = 300
 
 
 def canonical_name(name: str) -> str:
@@ -171,6 +173,12 @@ class State:
 
     def decide(self, decision: Decision) -> None:
         self.decisions = (*self.decisions, decision)
+
+    def forget_old_decisions(self) -> None:
+        """A path of very many conditions keeps the latest; it is then no more than a sample of what may happen."""
+        if len(self.decisions) > MAX_DECISIONS:
+            self.decisions = self.decisions[-MAX_DECISIONS // 2 :]
+            self.sampled = True
 
     # -- joining
 
