@@ -100,11 +100,12 @@ class CheckpointingWithoutInputGrads(Rule):
 
     def _by_settings(self, analysis: Analysis) -> Iterator[Diagnostic]:
         """`TrainingArguments(gradient_checkpointing=True)`: the trainer enables it when training begins."""
+        made = {event.identity: event for event in analysis.all(TrainerBuilt)}
         for sink in analysis.all(Trained):
             trainer = analysis.interpreter.records.get(sink.trainer or 0)
-            if not isinstance(trainer, Trainer) or not isinstance(trainer.created, TrainerBuilt):
+            built, now = made.get(sink.trainer or 0), sink.before
+            if not isinstance(trainer, Trainer) or built is None:
                 continue
-            built, now = trainer.created, sink.before
             settings = analysis.interpreter.record_of(dict(trainer.arguments).get("args"))
             if not isinstance(settings, Instance) or settings.attribute("gradient_checkpointing") != TRUE:
                 continue
@@ -125,7 +126,7 @@ class CheckpointingWithoutInputGrads(Rule):
             if not built.call.callee.startswith("transformers.") or not _only_layers(wrap.config):
                 continue
             if (
-                "register_forward_hook" in built.syntax.code
+                any(word in built.syntax.code for word in ("register_forward_hook", "use_reentrant"))
                 or sink.expected_failure
                 or analysis.explained(built)
             ):
