@@ -39,6 +39,15 @@ PACKAGES = {
     "flagembedding": "1.4.2",
     "llm-foundry": "0.22.0",
     "ludwig": "0.17.10",
+    "diffusers": "0.42.1",
+    "unsloth_zoo": "2026.10.9",
+    "ms-swift": "4.6.0",
+    "xtuner": "0.2.0",
+    "optimum-habana": "1.21.2",
+    "autotrain-advanced": "0.8.36",
+    "llama-cookbook": "0.0.5.post1",
+    "intel-extension-for-transformers": "1.4.2",
+    "sglang": "0.5.23",
 }
 
 
