@@ -89,6 +89,8 @@ class Watching(Interpreter):
         if call is not None:
             place = (self.syntax.path, self.syntax.span(call))
             model = self.network_id(value) is not None or isinstance(self.state.record(value), Pipeline)
+            # `peft_model.base_model`: the tuner of a known model
+            model = model or "tuner" in self.kinds(value)
             self.known[place] = self.known.get(place, False) or model
         return value
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from peftlint.semantics.effects.common import promote
-from peftlint.semantics.records import Config, Network, Pipeline
+from peftlint.semantics.effects.opaque import opaque_network, promote
+from peftlint.semantics.records import Config, Pipeline
 from peftlint.semantics.values import Class, Library, Symbol, Value
 
 if TYPE_CHECKING:
@@ -61,27 +61,9 @@ def _value(interpreter: Calls, cls: Value, symbol: Symbol) -> Value | None:
         return promote(interpreter.whole, symbol, wrapped=True)
     if name.startswith("peft.") and last.endswith("Config"):
         return interpreter.make(Config(last, complete=False))
-    if (
-        name.startswith("transformers.")
-        and (last.endswith("Model") or "For" in last)
-        and "Config" not in last
-    ):
-        return interpreter.make(
-            Network(
-                "unknown",
-                class_name=last,
-                closed=False,
-                active=None,
-                merged=None,
-                merged_adapters=None,
-                enabled=None,
-                quantised=None,
-                training=None,
-                input_grads=None,
-                uncertain=True,
-                trained=None,
-            )
-        )
+    modelled = last.endswith(("Model", "ValueHead")) or "For" in last
+    if name.startswith(("transformers.", "trl.")) and modelled and not last.endswith("Config"):
+        return interpreter.make(opaque_network("unknown", last))
     if name.startswith("diffusers.") and "Pipeline" in last:
         return interpreter.make(
             Pipeline("pipeline", class_name=last, closed=False, active=None, uncertain=True)

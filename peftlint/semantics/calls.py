@@ -9,6 +9,7 @@ import libcst as cst
 
 from peftlint.semantics.api import tables
 from peftlint.semantics.arguments import Argument
+from peftlint.semantics.effects.opaque import ONLY_PEFT_MODELS, promote
 from peftlint.semantics.events import Call, FunctionCalled, MethodCalled
 from peftlint.semantics.records import (
     Cache,
@@ -29,6 +30,9 @@ from peftlint.semantics.values import (
     Super,
     Symbol,
     Value,
+    key_of,
+    parts_of,
+    sources_of,
 )
 
 if TYPE_CHECKING:
@@ -49,8 +53,14 @@ class Calls(Objects):
             receiver = self.evaluate(node.func.value)
             name = node.func.attr.value
             arguments = self._arguments(node)
+            if isinstance(receiver, BoundLibrary):
+                receiver = self._held(receiver)
             if isinstance(receiver, Symbol):
                 assigned = self.attribute(receiver, name)
+                if isinstance(assigned, Symbol) and name in ONLY_PEFT_MODELS:
+                    # whatever it is and wherever it comes from: what is called here, only a PeftModel has
+                    receiver = promote(self.whole, receiver, wrapped=True)
+                    return self.dispatch(self._member(receiver, name), arguments, node, discarded)
                 if isinstance(assigned, Symbol):
                     return tables.unknown_method(
                         self.whole, receiver, name, self.unbound(node, receiver, arguments, discarded)
@@ -59,6 +69,13 @@ class Calls(Objects):
             return self.dispatch(self._member(receiver, name), arguments, node, discarded)
         function = self.evaluate(node.func)
         return self.dispatch(function, self._arguments(node), node, discarded)
+
+    def _held(self, value: BoundLibrary) -> Value:
+        """What a library's object holds (`trainer.accelerator`): it may do anything with what it is given."""
+        record = self.state.record(value.receiver)
+        if isinstance(record, Instance) and record.parent is None and not self.is_method(value):
+            return Symbol(key_of(value), sources_of(value), parts_of(value))
+        return value
 
     def _member(self, receiver: Value, name: str) -> Value:
         if isinstance(receiver, Constant | Sequence | Partial | Function | BoundMethod | Super):

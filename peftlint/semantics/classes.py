@@ -122,14 +122,13 @@ class Classes(Statements):
 
     def run_class(self, cls: Class, states: list[State]) -> None:
         """Runs the methods that the source itself does not call."""
-        methods = [m for m in cls.members.values() if isinstance(m, Function) and m.owner is not None]
+        methods = [m for m in cls.every_member() if isinstance(m, Function) and m.owner is not None]
         waiting = [m for m in methods if m.node not in self.followed and m.name != "__init__"]
         initializer = cls.lookup("__init__")
         if not waiting and (not isinstance(initializer, Function) or initializer.node in self.followed):
             return
-        relevance = cls.syntax.relevance
         own = [m for m in (*methods, initializer) if isinstance(m, Function)]
-        if not any(relevance.strong(m.node) for m in own if m.syntax is cls.syntax):
+        if not any(m.syntax.relevance.strong(m.node) for m in own):
             return
         instance, begun = self._object(cls, initializer, states)
         if not begun:

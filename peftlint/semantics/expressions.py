@@ -8,9 +8,19 @@ from typing import Any
 import libcst as cst
 
 from peftlint.semantics.api.names import CACHE_NAMES
+from peftlint.semantics.effects import diffusion
 from peftlint.semantics.events import AttributeRead
 from peftlint.semantics.iteration import Iteration
-from peftlint.semantics.records import DictBox, Instance, ListBox, Output, Trainer, Wrapper
+from peftlint.semantics.records import (
+    DictBox,
+    Instance,
+    ListBox,
+    Network,
+    Output,
+    Pipeline,
+    Trainer,
+    Wrapper,
+)
 from peftlint.semantics.state import ATTRIBUTE_FRAME
 from peftlint.semantics.values import (
     FALSE,
@@ -200,6 +210,13 @@ class Expressions(Iteration):
             # a PeftModel hands on what it does not have itself: this is `model.base_model.model`
             below = Reference(_below(record))
             return below if further is None else self.attribute(below, further)
+        if (
+            isinstance(record, Network)
+            and bound.name == "pretrained_model"
+            and "ValueHead" in record.class_name
+        ):
+            # TRL's models with a value head: the model below it
+            return bound.receiver if further is None else self.attribute(bound.receiver, further)
         if isinstance(record, Trainer) and bound.name == "model" and record.model is not None:
             return record.model if further is None else self.attribute(record.model, further)
         if isinstance(record, Trainer) and bound.name == "accelerator" and further is None:
@@ -213,6 +230,8 @@ class Expressions(Iteration):
             return Symbol(f"{key_of(bound)}.{further}", sources_of(bound))
         if further is None:
             assigned = self.state.frames[ATTRIBUTE_FRAME].get(key_of(bound))
+            if assigned is None and isinstance(record, Pipeline) and record.kind == "pipeline":
+                assigned = diffusion.part(self.whole, bound)
             return assigned if assigned is not None else bound
         return Symbol(f"{key_of(bound)}.{further}", sources_of(bound))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Sequence as Items
 from typing import TYPE_CHECKING
 
@@ -183,7 +184,7 @@ class Following(Arguments):
         symbol = Symbol(f"{function.name}@{self._line_key(function)}.{parameter.name.value}")
         fixture = self._fixture(function, parameter.name.value)
         if fixture is not None:
-            return self._from_fixture(fixture)
+            return self._from_fixture(fixture, self._receiver(function, fixture, frame))
         if parameter.annotation is not None:
             typed = value_of_annotation(self.whole, parameter.annotation.annotation, symbol)
             if typed is not None:
@@ -196,21 +197,46 @@ class Following(Arguments):
             return None
         if not (function.name.startswith("test") or function.is_fixture):
             return None
-        found = self.state.frames.get(self.module_of(function), {}).get(name)
-        return found if isinstance(found, Function) and found.is_fixture and found is not function else None
+        return next(
+            (
+                found
+                for found in self._fixtures_named(function, name)
+                if isinstance(found, Function) and found.is_fixture and found.node is not function.node
+            ),
+            None,
+        )
 
-    def _from_fixture(self, fixture: Function) -> Value:
+    def _fixtures_named(self, function: Function, name: str) -> Iterator[Value | None]:
+        """What pytest looks through for a fixture: the class, the module, conftest.py beside it and further up."""
+        if function.owner is not None:
+            yield function.owner.lookup(name)
+        yield self.state.frames.get(self.module_of(function), {}).get(name)
+        if self.whole.project is not None:
+            for path in self.whole.project.conftests(function.syntax.path):
+                frame = self.whole.load_module(path)
+                if frame is not None:
+                    yield self.state.frames.get(frame, {}).get(name)
+
+    def _receiver(self, function: Function, fixture: Function, frame: int) -> list[Argument]:
+        """The test's own object, for a fixture that is a method of its class."""
+        parameters = (*function.node.params.posonly_params, *function.node.params.params)
+        if fixture.owner is None or "staticmethod" in fixture.decorators or not parameters:
+            return []
+        instance = self.state.frames.get(frame, {}).get(parameters[0].name.value)
+        return [Argument(instance)] if isinstance(instance, Reference) else []
+
+    def _from_fixture(self, fixture: Function, receiver: list[Argument]) -> Value:
         """What the fixture returns or yields. Other tests may have changed what they share."""
         call = cst.Call(func=cst.Name(fixture.name))
         given: list[tuple[Value, State]] = []
         if fixture.syntax.relevance.yields(fixture.node):
             with self.surroundings(yields=lambda value: given.append((value, self.state.fork()))):
-                self.follow_now(fixture, [], call)
+                self.follow_now(fixture, receiver, call)
             if not given:
                 return self.fresh(fixture.name)
             value, self.state = given[0]
         else:
-            value = self.follow_now(fixture, [], call)
+            value = self.follow_now(fixture, receiver, call)
         if fixture.is_shared_fixture and self._changed_by_others(fixture):
             self.forget(sorted(self.networks_in(value)), sorted(self.pipelines_in(value)))
         return value

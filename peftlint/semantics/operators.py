@@ -11,6 +11,7 @@ from peftlint.semantics.records import Context, DictBox, Instance, ListBox, Netw
 from peftlint.semantics.values import (
     NONE,
     TRUE,
+    BoundLibrary,
     BoundMethod,
     Class,
     Constant,
@@ -164,6 +165,10 @@ class Operators(Parts):
             case Symbol(key=key):
                 # only a *false* truth value could hide another falsy value; see `_compare`
                 assumed = self.state.assumed(key)
+                return None if assumed is None else not assumed
+            case BoundLibrary() if not self.is_method(value):
+                # data of a library's object (`trainer.ref_model`): it may be None
+                assumed = self.state.assumed(key_of(value))
                 return None if assumed is None else not assumed
             case _:
                 return False

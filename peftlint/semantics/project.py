@@ -83,6 +83,21 @@ class Project:
             self.trace.words |= {os.path.basename(folder), *module.split("."), name}
         return self._found(importer, module, level, name)
 
+    def conftests(self, path: str) -> list[str]:
+        """The conftest.py files whose fixtures the tests in the file may use, the nearest first."""
+        found: list[str] = []
+        folder = os.path.dirname(os.path.abspath(path))
+        if self.trace is not None:
+            self.trace.words.add("conftest")
+        while True:
+            candidate = self._known.get(os.path.join(folder, "conftest.py"))
+            if candidate is not None and candidate != path:
+                found.append(candidate)
+            parent = os.path.dirname(folder)
+            if parent == folder or not folder.startswith(self._top):
+                return found
+            folder = parent
+
     def vendors(self, package: str) -> bool:
         """Does the run hold a copy of the library itself? What the released one offers says nothing then."""
         if self.trace is not None:

@@ -7,6 +7,7 @@ names of the libraries. What is not known is a `Symbol`; rules are silent about 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -145,6 +146,21 @@ class Class:
                 if found is not None:
                     return found
         return None
+
+    def every_member(self) -> list[Value]:
+        """The class's own members, then what it inherits from classes of the program and does not override."""
+        names = dict.fromkeys(self.members)
+        for base in self.bases:
+            if isinstance(base, Class):
+                names.update(dict.fromkeys(base._names()))
+        found = (self.lookup(name) for name in names)
+        return [member for member in found if member is not None]
+
+    def _names(self) -> Iterator[str]:
+        yield from self.members
+        for base in self.bases:
+            if isinstance(base, Class):
+                yield from base._names()
 
     @property
     def fully_known(self) -> bool:

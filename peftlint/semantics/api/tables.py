@@ -16,6 +16,7 @@ from peftlint.semantics.effects import adapters as a
 from peftlint.semantics.effects import diffusion as d
 from peftlint.semantics.effects import general as g
 from peftlint.semantics.effects import loading as lo
+from peftlint.semantics.effects import opaque as o
 from peftlint.semantics.effects import saving as s
 from peftlint.semantics.effects import training as t
 from peftlint.semantics.effects import using as u
@@ -58,6 +59,9 @@ FUNCTIONS: dict[str, Entry] = {
     "peft.get_peft_model": _entry(
         lo.wrap_with_config,
         "model peft_config adapter_name mixed autocast_adapter_dtype revision low_cpu_mem_usage",
+    ),
+    "peft.create_arrow_model": _entry(
+        o.arrow_model, "base_model task_specific_adapter_paths arrow_config general_adapter_paths"
     ),
     "peft.inject_adapter_in_model": _entry(
         lo.inject, "peft_config model adapter_name low_cpu_mem_usage state_dict"

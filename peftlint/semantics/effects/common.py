@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from peftlint.semantics.records import Adapter, Config, Context, Instance, Network, Pipeline, Wrapper
-from peftlint.semantics.state import ATTRIBUTE_FRAME
-from peftlint.semantics.values import Class, Constant, Reference, Sequence, Symbol, Value, text, truth
+from peftlint.semantics.records import Adapter, Config, Context, Instance, Pipeline, Wrapper
+from peftlint.semantics.values import Constant, Reference, Sequence, Value, text, truth
 
 if TYPE_CHECKING:
     from peftlint.semantics.events import Call, Event
@@ -69,52 +68,6 @@ def starts_trainable(config: Config | None) -> bool | None:
     if config.path is not None:
         return False
     return True if config.complete else None
-
-
-def model_value(interpreter: Interpreter, value: Value | None) -> Value | None:
-    """The value as a model: a known one, an object of the program that becomes one, or a promoted symbol."""
-    if isinstance(value, Reference):
-        record = interpreter.state.record(value)
-        if isinstance(record, Instance) and record.parent is None:
-            kind = "torch" if isinstance(record.cls, Class) else "unknown"
-            network = interpreter.make(Network(kind, class_name=_class_name(record)))
-            interpreter.state.change(value.id, parent=network.id)
-        return value if interpreter.network_id(value) is not None else None
-    if isinstance(value, Symbol):
-        return promote(interpreter, value)
-    return None
-
-
-def _class_name(record: Instance) -> str:
-    return record.cls.name if isinstance(record.cls, Class) else record.cls
-
-
-def promote(interpreter: Interpreter, symbol: Symbol, wrapped: bool = False) -> Reference:
-    """A model for a value of which only now is known that it is one; what happened to it before is not known."""
-    known = interpreter.state.frames[ATTRIBUTE_FRAME].get(f"promoted:{symbol.key}")
-    if isinstance(known, Reference):
-        return known
-    network = interpreter.make(
-        Network(
-            "transformers" if wrapped else "unknown",
-            closed=False,
-            active=None,
-            merged=None,
-            merged_adapters=None,
-            enabled=None,
-            quantised=None,
-            training=None,
-            input_grads=None,
-            uncertain=True,
-            trained=None,
-        )
-    )
-    result = network
-    if wrapped:
-        result = interpreter.make(Wrapper(network.id))
-        interpreter.change_network(network.id, wrappers=(result.id,))
-    interpreter.state.bind(ATTRIBUTE_FRAME, f"promoted:{symbol.key}", result)
-    return result
 
 
 def name_of(value: Value | None) -> Value:

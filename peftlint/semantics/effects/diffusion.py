@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from peftlint.semantics.effects.common import names_in
+from peftlint.semantics.effects.opaque import opaque_network
 from peftlint.semantics.events import PipelineLora
 from peftlint.semantics.records import Pipeline
-from peftlint.semantics.values import NONE, Reference, Value
+from peftlint.semantics.state import ATTRIBUTE_FRAME
+from peftlint.semantics.values import NONE, BoundLibrary, Reference, Value, key_of
 
 if TYPE_CHECKING:
     from peftlint.semantics.events import Call
@@ -29,6 +31,8 @@ def _emit(
         pipeline=interpreter.state.get(call.receiver, Pipeline),
     )
     interpreter.emit(event)
+    if how != "use":
+        _changed_parts(interpreter, call.receiver)
     return event
 
 
@@ -37,6 +41,36 @@ def _pipeline(interpreter: Interpreter, call: Call) -> tuple[int, Pipeline] | No
     if record is None or not isinstance(call.receiver, Reference):
         return None
     return call.receiver.id, record
+
+
+#: attributes of diffusers' pipelines that are models with adapters of their own, with their kind
+PARTS = {
+    "unet": "diffusers",
+    "transformer": "diffusers",
+    "transformer_2": "diffusers",
+    "text_encoder": "transformers",
+    "text_encoder_2": "transformers",
+    "text_encoder_3": "transformers",
+}
+
+
+def part(interpreter: Interpreter, bound: BoundLibrary) -> Value | None:
+    """`pipe.unet`: the model in the pipeline, which the pipeline's own methods may change too."""
+    kind = PARTS.get(bound.name)
+    if kind is None:
+        return None
+    model = interpreter.make(opaque_network(kind))
+    interpreter.state.bind(ATTRIBUTE_FRAME, key_of(bound), model)
+    return model
+
+
+def _changed_parts(interpreter: Interpreter, pipeline: Value | None) -> None:
+    """A method of the pipeline may have changed the models in it."""
+    if not isinstance(pipeline, Reference):
+        return
+    held = interpreter.state.frames[ATTRIBUTE_FRAME]
+    parts = [held.get(key_of(BoundLibrary(pipeline, name))) for name in PARTS]
+    interpreter.forget(i for value in parts if (i := interpreter.network_id(value)) is not None)
 
 
 def load_lora(interpreter: Interpreter, call: Call) -> Value:

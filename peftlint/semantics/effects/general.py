@@ -13,7 +13,7 @@ import libcst as cst
 from peftlint.semantics.api import harmless as known_harmless
 from peftlint.semantics.api.names import class_part, package
 from peftlint.semantics.effects import adapters, training, using
-from peftlint.semantics.effects.common import promote
+from peftlint.semantics.effects.opaque import ONLY_PEFT_MODELS, promote
 from peftlint.semantics.events import (
     AdaptersDisabled,
     CacheCleared,
@@ -236,6 +236,11 @@ def _hasattr(interpreter: Interpreter, value: Value, name: Value) -> Value:
         return FALSE
     if isinstance(record, Instance) and wanted is not None and record.attribute(wanted) is not None:
         return TRUE
+    if isinstance(value, Symbol) and wanted in ONLY_PEFT_MODELS:
+        if interpreter.decided(f"hasattr({value.key},{wanted})", parts_of(value)):
+            promote(interpreter, value, wrapped=True)
+            return TRUE
+        return FALSE
     return interpreter.combined("hasattr", value, name)
 
 

@@ -12,12 +12,12 @@ from peftlint.semantics.effects.common import (
     config_of,
     is_neutral,
     mark_adapters,
-    model_value,
     name_of,
     quantised,
     starts_trainable,
 )
 from peftlint.semantics.effects.injection import inject as put_in
+from peftlint.semantics.effects.opaque import model_value, opaque_network, wrap_opaque
 from peftlint.semantics.events import ConfigCreated, ModelCreated, Saved, Wrapped
 from peftlint.semantics.records import Adapter, Config, Instance, ListBox, Network, Pipeline, Wrapper
 from peftlint.semantics.values import NONE, TRUE, Constant, Reference, Sequence, Symbol, Value, truth
@@ -47,24 +47,10 @@ def load_model(interpreter: Interpreter, call: Call) -> Value:
 
 def load_declared_peft(interpreter: Interpreter, call: Call) -> Value:
     """A function that the settings declare to return a PeftModel; which adapters it has is not known."""
-    network = interpreter.make(
-        Network(
-            "transformers",
-            closed=False,
-            active=None,
-            merged=None,
-            merged_adapters=None,
-            enabled=None,
-            quantised=None,
-            training=None,
-            input_grads=None,
-            uncertain=True,
-            trained=None,
-        )
-    )
-    wrapper = interpreter.make(Wrapper(network.id))
+    network = interpreter.make(opaque_network("transformers"))
+    wrapper = wrap_opaque(interpreter, network.id)
     event = interpreter.emit(ModelCreated(**interpreter.about(call, wrapper)))
-    interpreter.change_network(network.id, created=event, wrappers=(wrapper.id,))
+    interpreter.change_network(network.id, created=event)
     interpreter.state.change(wrapper.id, created=event)
     return wrapper
 

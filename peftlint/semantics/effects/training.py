@@ -9,10 +9,10 @@ from peftlint.semantics.effects.common import (
     config_of,
     is_neutral,
     mark_adapters,
-    model_value,
     put_adapter,
     receiver_network,
 )
+from peftlint.semantics.effects.opaque import model_value
 from peftlint.semantics.events import (
     GradientsSet,
     OptimizerBuilt,
