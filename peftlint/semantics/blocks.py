@@ -11,7 +11,7 @@ import libcst as cst
 from peftlint.semantics.core import MAX_STATES, Diverges, Outcome
 from peftlint.semantics.events import HandedOut, ResultAssigned
 from peftlint.semantics.state import State, canonical_name, joined
-from peftlint.semantics.targets import Targets
+from peftlint.semantics.targets import DELETED, Targets
 from peftlint.semantics.values import (
     NONE,
     Reference,
@@ -200,6 +200,9 @@ class Blocks(Targets):
                 if isinstance(target, cst.Attribute | cst.Name) and self.network_id(result) is not None:
                     before = self.evaluate(target)
                     replaced = before.id if isinstance(before, Reference) else None
+                    if isinstance(before, Symbol) and before.key.startswith(DELETED):
+                        # `del self.model` before it is set anew
+                        replaced = next(iter(before.sources), None)
                     self._hand_out(node, "assign", self.syntax.text(target), result, replaced)
         return result
 

@@ -9,11 +9,12 @@ import libcst as cst
 
 from peftlint.semantics.api import tables
 from peftlint.semantics.arguments import Argument
-from peftlint.semantics.effects.opaque import ONLY_PEFT_MODELS, promote
+from peftlint.semantics.effects.opaque import ONLY_PEFT_MODELS, promote, wrap_opaque
 from peftlint.semantics.events import Call, FunctionCalled, MethodCalled
 from peftlint.semantics.records import (
     Cache,
     Instance,
+    Network,
     Optimizer,
     Pipeline,
 )
@@ -55,12 +56,10 @@ class Calls(Objects):
             arguments = self._arguments(node)
             if isinstance(receiver, BoundLibrary):
                 receiver = self._held(receiver)
+            if name in ONLY_PEFT_MODELS:
+                receiver = self._as_peft_model(receiver, name)
             if isinstance(receiver, Symbol):
                 assigned = self.attribute(receiver, name)
-                if isinstance(assigned, Symbol) and name in ONLY_PEFT_MODELS:
-                    # whatever it is and wherever it comes from: what is called here, only a PeftModel has
-                    receiver = promote(self.whole, receiver, wrapped=True)
-                    return self.dispatch(self._member(receiver, name), arguments, node, discarded)
                 if isinstance(assigned, Symbol):
                     return tables.unknown_method(
                         self.whole, receiver, name, self.unbound(node, receiver, arguments, discarded)
@@ -69,6 +68,15 @@ class Calls(Objects):
             return self.dispatch(self._member(receiver, name), arguments, node, discarded)
         function = self.evaluate(node.func)
         return self.dispatch(function, self._arguments(node), node, discarded)
+
+    def _as_peft_model(self, value: Value, name: str) -> Value:
+        """Whatever it is and wherever it comes from: only a PeftModel has the method that is called."""
+        if isinstance(value, Symbol) and isinstance(self.attribute(value, name), Symbol):
+            return promote(self.whole, value, wrapped=True)
+        record = self.state.record(value)
+        if isinstance(value, Reference) and isinstance(record, Network) and record.kind == "unknown":
+            return Reference(record.wrappers[-1]) if record.wrappers else wrap_opaque(self.whole, value.id)
+        return value
 
     def _held(self, value: BoundLibrary) -> Value:
         """What a library's object holds (`trainer.accelerator`): it may do anything with what it is given."""

@@ -12,8 +12,8 @@ from functools import lru_cache
 import libcst as cst
 
 from peftlint.semantics.core import METHOD_LIMIT, Diverges
-from peftlint.semantics.events import Event
-from peftlint.semantics.records import TYPESTATE, Instance, Network, alters, only_switches
+from peftlint.semantics.events import AdapterDeleted, AdaptersDisabled, Escaped, Event, HandedOut, Merged
+from peftlint.semantics.records import TYPESTATE, Instance, Network, Wrapper, alters, only_switches
 from peftlint.semantics.relevance import TOUCHING
 from peftlint.semantics.setters import may_set
 from peftlint.semantics.state import MODULE_FRAME, State
@@ -24,6 +24,9 @@ from peftlint.semantics.walk import walk
 _RECORD_BASES = ("typing.NamedTuple", "pydantic.BaseModel", "typing.TypedDict")
 #: how many methods may be run before one to set the attributes that it reads
 MAX_CHAIN = 3
+
+#: events after which an adapter may be out of the layers
+_TAKING_OUT = (Merged, AdapterDeleted, AdaptersDisabled, Escaped)
 
 #: models that a method changes, and attributes of the object that it sets, with the kind of what it leaves in them
 Touched = tuple[set[int], dict[str, str], set[int]]
@@ -139,8 +142,33 @@ class Classes(Statements):
             if not method.syntax.relevance.strong(method.node) and not _reads(method) & strong:
                 continue
             self._run_method(method, instance, begun, waiting, 0)
+        for method in waiting:
+            self._put_back(method, instance, begun[0], waiting)
         self.trials.clear()
         self.touches.clear()
+
+    def _put_back(
+        self, method: Function, instance: Reference, begun: State, waiting: list[Function]
+    ) -> None:
+        """What the method puts in the place of a wrapper that another method left in an attribute.
+
+        In which order the two are called is not known, so nothing but that is noted: the model is uncertain.
+        """
+        assigned = _assigned_attributes(method.node)
+        for setter in waiting:
+            left = self._touched(setter, instance, begun)[1] if setter is not method else {}
+            if not any(left.get(name) == Wrapper.__name__ for name in assigned):
+                continue
+            for end in self.method_ends.get(setter.node, [])[:1]:
+                state = end.fork()
+                outer, self.state = self.state, state
+                self.forget([i for i, record in state.heap.items() if isinstance(record, Network)])
+                self.state = outer
+                count = len(self.events)
+                self.run_entry(method, self._arguments_of(method, instance), [state])
+                made = self.events[count:]
+                taken_out = any(isinstance(event, _TAKING_OUT) for event in made)
+                self.events[count:] = [e for e in made if isinstance(e, HandedOut) and not taken_out]
 
     def _object(
         self, cls: Class, initializer: Value | None, states: list[State]

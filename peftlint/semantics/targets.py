@@ -23,6 +23,9 @@ from peftlint.semantics.values import (
     sources_of,
 )
 
+#: stands for an attribute that was deleted; made from what it held
+DELETED = "deleted"
+
 
 class Targets(Calls):
     """What assignments and deletions change."""
@@ -61,7 +64,8 @@ class Targets(Calls):
             if isinstance(node, cst.Attribute):
                 owner = self.evaluate(node.value)
                 if isinstance(owner, Reference) and self.state.get(owner, Instance):
-                    self.set_attribute(owner, node.attr.value, self.fresh("deleted"))
+                    held = frozenset({value.id}) if isinstance(value, Reference) else frozenset()
+                    self.set_attribute(owner, node.attr.value, self.fresh(DELETED, held))
         network = self.network_id(value)
         if network is not None and isinstance(value, Reference):
             name = self.syntax.text(node)
