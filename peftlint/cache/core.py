@@ -98,6 +98,8 @@ class Cache:
                 return None
             if any(keys.content(path) != value for path, value in data["opened"].items()):
                 return None
+            if data["imported"] and data["importers"] != self._importers_key(data["imported"]):
+                return None
             return decoded(data["report"])
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
             return None
@@ -121,6 +123,8 @@ class Cache:
                 "words": words,
                 "folders": folders,
                 "resolution": self._resolution_key(words, folders),
+                "imported": trace.imported,
+                "importers": self._importers_key(trace.imported) if trace.imported else "",
                 "opened": {path: keys.content(path) for path in sorted(opened)},
                 "report": encoded(report),
             },
@@ -149,6 +153,11 @@ class Cache:
 
     def _dependency_key(self, job: Job) -> str:
         return self._dependencies.key(os.path.dirname(job.path))
+
+    def _importers_key(self, word: str) -> str:
+        if self._resolution is None:
+            self._resolution = keys.Resolution(self._paths)
+        return self._resolution.importers(word)
 
     def _resolution_key(self, words: Sequence[str], folders: Sequence[str]) -> str:
         if self._resolution is None:

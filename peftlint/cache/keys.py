@@ -140,6 +140,10 @@ class Resolution:
         parts = [f"{word} {self._by_word.get(word, ())}" for word in words]
         return digest(*parts, *(f"{folder} {self._project.roots(folder)}" for folder in folders))
 
+    def importers(self, word: str) -> str:
+        """Differs if a file that may import the module of this name comes, goes or changes."""
+        return self._project.naming_key(word)
+
 
 def same(known: Mapping[str, str], now: Mapping[str, str]) -> bool:
     """Do all these files have the content that they had?"""

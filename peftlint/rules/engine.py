@@ -11,6 +11,7 @@ from peftlint.targets import Targets
 
 if TYPE_CHECKING:
     from peftlint.rules.base import Rule
+    from peftlint.semantics.analysis import Analysis
     from peftlint.semantics.project import Project
     from peftlint.sources.base import Source
 
@@ -35,6 +36,23 @@ def diagnose(
     Findings in other files of the project, met on the way through their functions, carry the path of that file.
     Raises `SourceError` (position in `source.code`) if the code does not parse.
     """
+    from peftlint.rules.importers import kept
+
+    def run(program: Source) -> tuple[Analysis, list[Diagnostic]]:
+        return _run(program, codes, targets, project, factories, asked_for)
+
+    found = run(source)[1]
+    return kept(found, source, project, run) if project is not None and found else found
+
+
+def _run(
+    source: Source,
+    codes: Collection[str],
+    targets: Targets,
+    project: Project | None,
+    factories: Mapping[str, str] | None,
+    asked_for: Collection[str],
+) -> tuple[Analysis, list[Diagnostic]]:
     from peftlint.semantics.analysis import Analysis
 
     analysis = Analysis(source, targets, project, factories or {})
@@ -48,4 +66,4 @@ def diagnose(
             if diagnostic.code not in codes:
                 continue
             found.setdefault((diagnostic.code, diagnostic.path, diagnostic.span), diagnostic)
-    return sorted(found.values(), key=lambda d: (d.path, d.span, d.code))
+    return analysis, sorted(found.values(), key=lambda d: (d.path, d.span, d.code))

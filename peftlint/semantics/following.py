@@ -20,8 +20,10 @@ from peftlint.semantics.relevance import CHANGING
 from peftlint.semantics.values import (
     BoundLibrary,
     BoundMethod,
+    Class,
     Constant,
     Function,
+    ModuleValue,
     Partial,
     Reference,
     Sequence,
@@ -66,15 +68,18 @@ class Following(Arguments):
             return True
         if relevance.short(function.node) and len(self.where.functions) < 3:
             return True
-        return relevance.mentions(function.node, self.mattering_globals(self.module_of(function)))
+        return self.uses_mattering_globals(function)
 
     def _closure_matters(self, function: Function) -> bool:
         variables = self.state.frames.get(function.frame, {})
         return any(self.matters(value) for value in variables.values() if value is not function)
 
-    def mattering_globals(self, frame: int) -> list[str]:
-        """Names of module variables that hold models and the like."""
-        return [name for name, value in self.state.frames.get(frame, {}).items() if self.matters(value)]
+    def uses_mattering_globals(self, function: Function) -> bool:
+        """Does the function mention variables of its module that hold models and the like, or make them?"""
+        names = function.syntax.relevance.names(function.node)
+        variables = self.state.frames.get(self.module_of(function), {})
+        chosen = variables if names is None else names & variables.keys()
+        return any(self.matters(variables[name]) for name in sorted(chosen))
 
     def matters(self, value: Value) -> bool:
         """Does the value lead to a model, config, cache ...?"""
@@ -88,7 +93,26 @@ class Following(Arguments):
             return self.matters(value.receiver)
         if isinstance(value, Function):
             return value.syntax.relevance.strong(value.node)
+        if isinstance(value, Symbol) and value.key.startswith("import:"):
+            return self._imported_matters(value)
         return bool(sources_of(value))
+
+    def _imported_matters(self, symbol: Symbol) -> bool:
+        """Does the name stand for a function or class of another module of the project that has to do with PEFT?"""
+        known = self.imported_worth.get(symbol.key)
+        if known is None:
+            self.imported_worth[symbol.key] = False  # a cycle of imports ends here
+            known = self.imported_worth[symbol.key] = self._resolved_matters(symbol)
+        return known
+
+    def _resolved_matters(self, symbol: Symbol) -> bool:
+        project, path = self.whole.project, symbol.key.split(":", 2)[1]
+        if project is None or not project.reaches(path):
+            return False
+        value = self.whole.resolve_import(symbol)
+        if isinstance(value, Function):
+            return value.syntax.relevance.strong(value.node) or self.uses_mattering_globals(value)
+        return isinstance(value, Class | ModuleValue) or self.matters(value)
 
     def follow_now(self, function: Function, arguments: Items[Argument], node: cst.Call) -> Value:
         if not self._worth_following(function, arguments):

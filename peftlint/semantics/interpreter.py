@@ -52,6 +52,7 @@ class Interpreter(Handlers):
         self.frame_parents: dict[int, int] = {}
         self.frame_modules: dict[int, int] = {MODULE_FRAME: MODULE_FRAME}
         self.stars: dict[int, list[str]] = {}
+        self.imported_worth: dict[str, bool] = {}
         self.owners: dict[cst.CSTNode, Class] = {}
         self.factories: dict[str, str] = {}
         self.classes: list[Class] = []
@@ -100,7 +101,7 @@ class Interpreter(Handlers):
         if relevance.strong(function.node):
             return True
         self.state = states[0]
-        return relevance.mentions(function.node, self.mattering_globals(self.module_of(function)))
+        return self.uses_mattering_globals(function)
 
     def run_entry(self, function: Function, receiver: list[Value], states: list[State]) -> list[State]:
         """A function that is called from outside: its parameters are symbols (or what annotations say)."""

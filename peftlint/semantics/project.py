@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from peftlint.semantics.syntax import Syntax
+    from peftlint.sources.base import Source
 
 #: how many parsed modules are kept for the files that import them
 KEPT_MODULES = 64
@@ -37,7 +38,8 @@ class Trace:
     """What the check of one file made use of: everything that its findings depend on besides its own bytes.
 
     `read`: files of the run that were parsed for it; `words`: names that were looked up as modules; `folders`: those
-    of the files that looked them up; `opened`: dependency files; `digest`: that of the bytes that were checked.
+    of the files that looked them up; `opened`: dependency files; `digest`: that of the bytes that were checked;
+    `imported`: the module's own name, if it was asked who imports it.
     """
 
     read: set[str] = field(default_factory=set)
@@ -45,6 +47,7 @@ class Trace:
     folders: set[str] = field(default_factory=set)
     opened: set[str] = field(default_factory=set)
     digest: str = ""
+    imported: str = ""
 
 
 class Project:
@@ -61,6 +64,8 @@ class Project:
         self._top = os.path.commonpath(folders) if folders else ""
         #: notes what is made use of, if somebody wants to know
         self.trace: Trace | None = None
+        self._bytes: dict[str, bytes] | None = None
+        self._reaching: dict[str, tuple[bool, frozenset[str]]] = {}
         self._parsed = lru_cache(maxsize=KEPT_MODULES)(self._parse)
         self._found = lru_cache(maxsize=16384)(self._find)
         self._roots_of = lru_cache(maxsize=1024)(self.roots)
@@ -83,6 +88,34 @@ class Project:
             self.trace.words |= {os.path.basename(folder), *module.split("."), name}
         return self._found(importer, module, level, name)
 
+    def importers(self, path: str) -> list[str]:
+        """The files of the run that import the one at `path`, in order (those that may be followed, see `followed`)."""
+        name = os.path.basename(path)
+        word = os.path.basename(os.path.dirname(os.path.abspath(path))) if name == "__init__.py" else name[:-3]
+        if self.trace is not None:
+            self.trace.imported = word
+        return [other for other, raw in self._naming(word) if other != path and path in self.imports_of(other, raw)]
+
+    def naming_key(self, word: str) -> str:
+        """Differs if a file that may import the module of this name comes, goes or changes."""
+        from peftlint.cache.keys import digest
+
+        return digest(word, *(part for path, raw in self._naming(word) for part in (path, raw)))
+
+    def _naming(self, word: str) -> list[tuple[str, bytes]]:
+        """The files that hold the word, with their bytes."""
+        if self._bytes is None:
+            self._bytes = {}
+            for whole, path in sorted(self._known.items()):
+                if self._followed is None or whole in self._followed:
+                    try:
+                        with open(whole, "rb") as stream:
+                            self._bytes[path] = stream.read()
+                    except OSError:  # its own check says so
+                        continue
+        wanted = word.encode()
+        return [(path, raw) for path, raw in self._bytes.items() if wanted in raw and b"import" in raw]
+
     def conftests(self, path: str) -> list[str]:
         """The conftest.py files whose fixtures the tests in the file may use, the nearest first."""
         found: list[str] = []
@@ -104,6 +137,29 @@ class Project:
             self.trace.words.add(package)
         ending = os.path.join(os.sep, package, "__init__.py")
         return any(path.endswith(ending) for path in self._known)
+
+    def reaches(self, path: str) -> bool:
+        """Does the file, or one that it imports (and so on), mention PEFT? (True as well if it cannot be read.)"""
+        if path not in self._reaching:
+            read: set[str] = set()
+            self._reaching[path] = self._reaches(path, read), frozenset(read)
+        known, looked_at = self._reaching[path]
+        if self.trace is not None:
+            self.trace.read |= looked_at
+        return known
+
+    def _reaches(self, path: str, read: set[str]) -> bool:
+        from peftlint.gate import may_matter
+
+        if path in read or (self._followed is not None and os.path.abspath(path) not in self._followed):
+            return False
+        read.add(path)
+        try:
+            with open(path, "rb") as stream:
+                raw = stream.read()
+        except OSError:
+            return True
+        return may_matter(raw) or any(self._reaches(each, read) for each in sorted(self.imports_of(path, raw)))
 
     def imports_of(self, path: str, raw: bytes) -> set[str]:
         """Paths of the files of the run that a file's import statements lead to (as far as its bytes tell)."""
@@ -171,14 +227,24 @@ class Project:
             return None
         return self._module(os.path.dirname(os.path.abspath(path)), name)
 
-    def _parse(self, path: str) -> Syntax | None:
-        from peftlint.semantics.syntax import Syntax
+    def source(self, path: str) -> Source | None:
+        """The program in a file of the run; None if it cannot be read."""
         from peftlint.sources import read
         from peftlint.sources.base import SourceError
 
+        if self.trace is not None:
+            self.trace.read.add(path)
         try:
-            if os.path.getsize(path) > LARGEST_MODULE:
-                return None
-            return Syntax(read(path).sources[0])
+            return read(path).sources[0] if os.path.getsize(path) <= LARGEST_MODULE else None
         except (SourceError, OSError, IndexError):
+            return None
+
+    def _parse(self, path: str) -> Syntax | None:
+        from peftlint.semantics.syntax import Syntax
+        from peftlint.sources.base import SourceError
+
+        source = self.source(path)
+        try:
+            return Syntax(source) if source is not None else None
+        except SourceError:
             return None

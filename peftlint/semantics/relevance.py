@@ -254,6 +254,11 @@ class Relevance:
         index = self._index.get(node)
         return True if index is None else not self._outline.names[index].isdisjoint(names)
 
+    def names(self, node: cst.CSTNode) -> frozenset[str] | None:
+        """The names that the function mentions; None if that is not known."""
+        index = self._index.get(node)
+        return None if index is None else self._outline.names[index]
+
     def yields(self, node: cst.FunctionDef | cst.Lambda) -> bool:
         """Does the function's own body (not that of functions inside it) yield?"""
         index = self._index.get(node)

@@ -146,7 +146,7 @@ class UntrainedAdapterUsed(Rule):
             if not isinstance(later, Trained) or later.network is not None or later.after(event):
                 return True
         return (
-            _trained_by_framework(event)
+            _trained_by_framework(analysis, event)
             or returned_from_entry(analysis, event)
             or (analysis.in_test(event) and not self._must_differ(analysis, event))
         )
@@ -236,8 +236,15 @@ def _all_adapters(analysis: Analysis, event: Used) -> list[Adapter]:
     return list(found.values())
 
 
-def _trained_by_framework(event: Used) -> bool:
-    """Is it in a class that a framework trains, as Lightning does by calling its `training_step`?"""
+def _trained_by_framework(analysis: Analysis, event: Used) -> bool:
+    """Is it in a class that others train: Lightning by its `training_step`, whoever has the module by its `forward`?"""
     around = [p for p in ancestors(event.syntax, event.node) if isinstance(p, cst.ClassDef)]
-    names = {each.name.value for cls in around for each in cls.body.body if isinstance(each, cst.FunctionDef)}
-    return bool(names & {"training_step", "configure_optimizers"})
+    for cls in around:
+        names = {each.name.value for each in cls.body.body if isinstance(each, cst.FunctionDef)}
+        if names & {"training_step", "configure_optimizers"}:
+            return True
+        known = [each for each in analysis.interpreter.classes if each.node is cls]
+        is_module = any("torch.nn.Module" in each.library_bases() for each in known)
+        if is_module and event.entry.startswith(f"{cls.name.value}."):
+            return True
+    return False

@@ -143,7 +143,7 @@ def builtin(interpreter: Interpreter, name: str, call: Call, arguments: Items[Ar
             items, closed = interpreter.items_of(args[0])
             return Constant(len(items)) if closed else interpreter.combined("len", *args)
         case "any" | "all" if len(args) == 1:
-            return interpreter.combined(name, *args)
+            return _quantified(interpreter, name, args[0])
         case "exit" | "quit":
             from peftlint.semantics.core import Diverges
 
@@ -162,6 +162,18 @@ def builtin(interpreter: Interpreter, name: str, call: Call, arguments: Items[Ar
         case "staticmethod" | "classmethod" | "property" | "vars" | "iter" if args:
             return args[0]
     return interpreter.derived(name, *_values(call))
+
+
+def _quantified(interpreter: Interpreter, name: str, values: Value) -> Value:
+    """any(...) or all(...): known where its items decide it, else made from them."""
+    items, closed = interpreter.items_of(values)
+    known = [interpreter.truth_of(item) for item in items]
+    deciding = name == "any"
+    if deciding in known:
+        return Constant(deciding)
+    if closed and all(each is (not deciding) for each in known):
+        return Constant(not deciding)
+    return interpreter.combined(name, *items) if items else interpreter.combined(name, values)
 
 
 def _isinstance(interpreter: Interpreter, value: Value, classes: Value) -> Value:
