@@ -78,6 +78,9 @@ class NestedPeftModel(Rule):
             first = self._first_wrap(analysis, event)
             if not analysis.must(site, event, bad, first):
                 continue
+            if not isinstance(first, Wrapped) and len(bad) < len(site):
+                # a PeftModel on those paths only on which something was called or asked that only a PeftModel has
+                continue
             yield self._finding(analysis, event, first)
             analysis.explain(*bad)
 

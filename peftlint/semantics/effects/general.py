@@ -323,6 +323,9 @@ def unknown_library(interpreter: Interpreter, name: str, call: Call) -> Value:
     if _compares(last):
         _compared(interpreter, call, values, "allclose")
         return interpreter.combined(f"{name}@{id(call.node)}", *values)
+    if last in ("is_peft_model", "_is_peft_model") and values:
+        # accelerate.utils, transformers.trainer_utils, trl.import_utils: isinstance(model, PeftModel)
+        return _isinstance(interpreter, values[0], Library("peft.PeftModel"))
     if known_harmless.is_pure(name):
         return interpreter.combined(name, *values)
     if known_harmless.is_harmless(name):
