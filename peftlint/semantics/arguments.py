@@ -132,8 +132,11 @@ class Arguments(Expressions):
     def kinds(self, value: Value) -> tuple[str, ...]:
         """Under which names the method tables know the value, most specific first."""
         match self.state.record(value):
-            case Wrapper(mixed=mixed):
-                return ("mixed", "peft", "model") if mixed else ("peft", "model")
+            case Wrapper(mixed=mixed, network=network):
+                known = ("mixed", "peft", "model") if mixed else ("peft", "model")
+                below = self.state.get(network, Network)
+                # what a PeftModel does not have itself, it passes on to the model below it
+                return (*known, "diffusers") if below is not None and below.kind == "diffusers" else known
             case Network(kind=kind):
                 return (kind, "model")
             case Pipeline(kind=kind):

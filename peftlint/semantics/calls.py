@@ -56,7 +56,7 @@ class Calls(Objects):
             arguments = self._arguments(node)
             if isinstance(receiver, BoundLibrary):
                 receiver = self._held(receiver)
-            if name in ONLY_PEFT_MODELS:
+            if name in ONLY_PEFT_MODELS and self._is_peft_call(name, arguments):
                 receiver = self._as_peft_model(receiver, name)
             if isinstance(receiver, Symbol):
                 assigned = self.attribute(receiver, name)
@@ -68,6 +68,16 @@ class Calls(Objects):
             return self.dispatch(self._member(receiver, name), arguments, node, discarded)
         function = self.evaluate(node.func)
         return self.dispatch(function, self._arguments(node), node, discarded)
+
+    def _is_peft_call(self, name: str, arguments: Items[Argument]) -> bool:
+        """Is the method of that name called as PEFT's is, in a file that speaks of its libraries?"""
+        entry = tables.method("peft", name)
+        code = self.syntax.source.code
+        if entry is None or not ("peft" in code or "transformers" in code):
+            return False
+        keywords = {argument.keyword for argument in arguments if argument.keyword is not None}
+        positional = sum(1 for argument in arguments if argument.keyword is None and not argument.star)
+        return keywords <= set(entry.parameters) and positional <= len(entry.parameters)
 
     def _as_peft_model(self, value: Value, name: str) -> Value:
         """Whatever it is and wherever it comes from: only a PeftModel has the method that is called."""

@@ -104,6 +104,8 @@ _FORWARDED = {
     "disable_adapters": "base_model.disable_adapter_layers",
     "enable_adapters": "base_model.enable_adapter_layers",
 }
+#: these it passes on to a diffusers model below it, which has them (diffusers 0.42)
+_OF_DIFFUSERS = ("set_adapters", "delete_adapters", "fuse_lora", "unfuse_lora")
 _PROPERTY = {"get_active_adapters": "active_adapters", "active_adapters": "active_adapters"}
 _NOT_PIPELINE = {
     "set_adapter": "set_adapters",
@@ -176,6 +178,8 @@ class MethodNotOnThisModel(Rule):
                 if name in _PROPERTY:
                     message = f"`{name}()` fails: a PeftModel has `active_adapters`, a list"
                     return message, "active_adapters", f"{owner}.active_adapters"
+                if name in _OF_DIFFUSERS and event.before is not None and event.before.kind != "transformers":
+                    return None
                 if name in _NOT_PEFT or name in _FORWARDED:
                     better = _NOT_PEFT.get(name) or _FORWARDED[name]
                     return f"`{name}` is not for a PeftModel: the call fails", better, ""

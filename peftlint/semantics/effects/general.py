@@ -568,6 +568,10 @@ def attribute_assigned(
         )
     elif name == "requires_grad":
         gradients_set(interpreter, owner, value, target)
+    elif name == "__class__" and isinstance(owner, Reference) and isinstance(record, Network):
+        # it has other methods from here on, as with the adapters library
+        interpreter.forget([owner.id])
+        interpreter.change_network(owner.id, kind="unknown")
     if isinstance(owner, BoundLibrary | Symbol) and name in ("data", "weight", "bias"):
         node = interpreter.where.loops[-1] if interpreter.where.loops else None
         if node is not None:
