@@ -79,6 +79,4 @@ def _networks_at(analysis: Analysis, path: str, line: int) -> set[int]:
 
 def _changed_outside(analysis: Analysis, path: str, networks: Iterable[int]) -> bool:
     """Does code outside the file at `path` change one of the models?"""
-    return any(
-        event.syntax.path != path for network in networks for event in analysis.on(network, *_CHANGES)
-    )
+    return any(event.syntax.path != path for network in networks for event in analysis.on(network, *_CHANGES))

@@ -147,9 +147,7 @@ class Classes(Statements):
         self.trials.clear()
         self.touches.clear()
 
-    def _put_back(
-        self, method: Function, instance: Reference, begun: State, waiting: list[Function]
-    ) -> None:
+    def _put_back(self, method: Function, instance: Reference, begun: State, waiting: list[Function]) -> None:
         """What the method puts in the place of a wrapper that another method left in an attribute.
 
         In which order the two are called is not known, so nothing but that is noted: the model is uncertain.

@@ -74,10 +74,10 @@ class Following(Arguments):
         variables = self.state.frames.get(function.frame, {})
         return any(self.matters(value) for value in variables.values() if value is not function)
 
-    def uses_mattering_globals(self, function: Function) -> bool:
-        """Does the function mention variables of its module that hold models and the like, or make them?"""
+    def uses_mattering_globals(self, function: Function, frame: int | None = None) -> bool:
+        """Does the function mention variables of its module (or of `frame`) that hold models and the like?"""
         names = function.syntax.relevance.names(function.node)
-        variables = self.state.frames.get(self.module_of(function), {})
+        variables = self.state.frames.get(self.module_of(function) if frame is None else frame, {})
         chosen = variables if names is None else names & variables.keys()
         return any(self.matters(variables[name]) for name in sorted(chosen))
 

@@ -118,7 +118,7 @@ class Handlers(Classes):
         if self.worth_entering(function, ends):
             return True
         self.state = ends[0]
-        return function.syntax.relevance.mentions(function.node, self.mattering_globals(function.frame))
+        return self.uses_mattering_globals(function, function.frame)
 
     def _uncalled(self, function: Function) -> bool:
         return (

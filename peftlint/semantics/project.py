@@ -91,10 +91,16 @@ class Project:
     def importers(self, path: str) -> list[str]:
         """The files of the run that import the one at `path`, in order (those that may be followed, see `followed`)."""
         name = os.path.basename(path)
-        word = os.path.basename(os.path.dirname(os.path.abspath(path))) if name == "__init__.py" else name[:-3]
+        word = (
+            os.path.basename(os.path.dirname(os.path.abspath(path))) if name == "__init__.py" else name[:-3]
+        )
         if self.trace is not None:
             self.trace.imported = word
-        return [other for other, raw in self._naming(word) if other != path and path in self.imports_of(other, raw)]
+        return [
+            other
+            for other, raw in self._naming(word)
+            if other != path and path in self.imports_of(other, raw)
+        ]
 
     def naming_key(self, word: str) -> str:
         """Differs if a file that may import the module of this name comes, goes or changes."""
@@ -159,7 +165,9 @@ class Project:
                 raw = stream.read()
         except OSError:
             return True
-        return may_matter(raw) or any(self._reaches(each, read) for each in sorted(self.imports_of(path, raw)))
+        return may_matter(raw) or any(
+            self._reaches(each, read) for each in sorted(self.imports_of(path, raw))
+        )
 
     def imports_of(self, path: str, raw: bytes) -> set[str]:
         """Paths of the files of the run that a file's import statements lead to (as far as its bytes tell)."""
