@@ -17,6 +17,7 @@ from peftlint.semantics.records import (
     ListBox,
 )
 from peftlint.semantics.relevance import CHANGING
+from peftlint.semantics.state import canonical_name
 from peftlint.semantics.values import (
     BoundLibrary,
     BoundMethod,
@@ -205,8 +206,9 @@ class Following(Arguments):
         """What a parameter holds of which nothing is known but its annotation."""
         from peftlint.semantics.annotations import value_of_annotation
 
-        symbol = Symbol(f"{function.name}@{self._line_key(function)}.{parameter.name.value}")
-        fixture = self._fixture(function, parameter.name.value)
+        name = canonical_name(parameter.name.value)
+        symbol = Symbol(f"{function.name}@{self._line_key(function)}.{name}")
+        fixture = self._fixture(function, name)
         if fixture is not None:
             return self._from_fixture(fixture, self._receiver(function, fixture, frame))
         if parameter.annotation is not None:
