@@ -2,12 +2,14 @@
 
 ## What it does
 Flags a base model (its variable, `get_base_model()`, `.base_model.model`) that is run beside the PeftModel
-around it, as the reference of a comparison or as the "unloaded" model, while the adapter is in effect.
+around it, as the reference of a comparison or as the "unloaded" model, while the adapter is in effect; and one that
+is given to a trainer as the `ref_model` of the PeftModel around it.
 
 ## Why is this bad?
 `PeftModel.from_pretrained(base, ...)` and `get_peft_model(base, ...)` change `base` in place: it computes the
 adapted output (measured: `torch.equal(base(x).logits, model(x).logits)`). Both sides of a comparison come
-from the adapted model, and re-pointing a variable to the base unloads nothing. Nothing warns. This is the
+from the adapted model, and re-pointing a variable to the base unloads nothing. Nothing warns. A reference model
+that is the policy's own base changes with it; the DPOTrainer of TRL 1.16 stops at the first step with a TypeError. This is the
 commonest silent bug in public repositories.
 
 ## Example

@@ -3,13 +3,14 @@
 ## What it does
 Flags `gradient_checkpointing_enable()` on a PeftModel with LoRA layers and frozen embeddings that is then
 trained, without `enable_input_require_grads()` or `use_reentrant=False`, for projects that use transformers
-4.
+4; and a Trainer with `TrainingArguments(gradient_checkpointing=True)` around such a model, which enables it when
+the training begins.
 
 ## Why is this bad?
 Reentrant checkpointing, the default of transformers 4, gives gradients only where an input requires one.
 Frozen embeddings do not. The loss has no gradient ("element 0 of tensors does not require grad"); or, where
 the head is trained too, nothing stops and the LoRA layers stay as they were (measured with transformers 4.56:
-1 of 9 trainable parameters gets a gradient).
+1 of 9 trainable parameters gets a gradient; the Trainer stops with that error).
 
 ## Example
 ```python

@@ -7,7 +7,8 @@ before 0.12, and in every release those of transformers' own `add_adapter` and t
 `modules_to_save`.
 
 ## Why is this bad?
-The scaler refuses such weights: `ValueError: Attempting to unscale FP16 gradients.` (measured)
+The scaler refuses such weights: `ValueError: Attempting to unscale FP16 gradients.` (measured with a scaler of one's own;
+for a Trainer with `fp16=True`, which asks for a GPU, documented and not proved)
 
 ## Example
 ```python
