@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,18 @@ from peftlint.diagnostics import Span
 from peftlint.semantics.state import canonical_name
 from peftlint.semantics.walk import children_of
 from peftlint.sources.base import Source, SourceError
+from peftlint.sources.parsing import syntax_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from peftlint.semantics.positions import Positions, Start
     from peftlint.semantics.relevance import Relevance
+
+
+#: literals that libcst takes and Python may not: `"\\N{no such name}"`, a number of 5000 digits, `b"é"`
+_MAY_HAVE_NO_VALUE = re.compile(r"\\[NxuU]|[0-9_]{4000}")
+_BYTES = re.compile(r"[bB][rR]?['\"]")
 
 
 class Syntax:
@@ -46,6 +53,10 @@ class Syntax:
         finally:
             if enabled:
                 gc.enable()
+        if _MAY_HAVE_NO_VALUE.search(self.code) or (not self.code.isascii() and _BYTES.search(self.code)):
+            fault = syntax_fault(self.code)
+            if fault is not None:
+                raise SourceError(f"syntax error: {fault.message}", fault.line, fault.column)
 
     @cached_property
     def _positions(self) -> Positions:

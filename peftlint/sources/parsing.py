@@ -5,6 +5,10 @@ from __future__ import annotations
 import ast
 import warnings
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import libcst
 
 _FLAGS = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
@@ -21,6 +25,10 @@ def syntax_fault(code: str) -> SyntaxFault | None:
 
     The code is parsed, never compiled or run. Top-level `await` is allowed, as in notebooks.
     """
+    null = code.find("\0")
+    if null >= 0:
+        before = code[:null].split("\n")
+        return SyntaxFault("the code contains null bytes", len(before), len(before[-1]) + 1)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -34,7 +42,25 @@ def syntax_fault(code: str) -> SyntaxFault | None:
     import libcst
 
     try:
-        libcst.parse_module(code)
+        module = libcst.parse_module(code)
     except Exception:  # the native parser raises bare exceptions on odd input
         return fault
-    return None
+    return None if _literals_are_right(module) else fault
+
+
+def _literals_are_right(module: libcst.Module) -> bool:
+    """Have all strings and numbers a value? libcst does not look into them (`"\\N{no such name}"`, `b"é"`)."""
+    import libcst
+
+    pending: list[libcst.CSTNode] = [module]
+    while pending:
+        node = pending.pop()
+        pending.extend(node.children)
+        if isinstance(node, libcst.SimpleString | libcst.Integer | libcst.Float | libcst.Imaginary):
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    ast.literal_eval(node.value)
+            except (SyntaxError, ValueError):
+                return False
+    return True
