@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import sys
+
 import libcst as cst
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from peftlint.diagnostics import Edit, Span
+from peftlint.linter import check_bytes
+from peftlint.settings import Settings
 from peftlint.sources import EditError, SourceError, read
 
 
@@ -143,3 +147,43 @@ def test_bytes_outside_the_edit_stay(lines, mark, data):
     old_line = program[number - 1]
     again = read("a.py", new).sources[0].code.replace("\r\n", "\n").split("\n")
     assert again[number - 1].lstrip("\x0c") == (old_line[:start] + "NEW" + old_line[end:]).lstrip("\x0c")
+
+
+HEAD = 'from peft import PeftModel\nmodel = PeftModel.from_pretrained(base, "x")\n'
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('model.set_adapter("\\N{no such name}")', "unknown Unicode character name"),
+        ('model.set_adapter("\\x1")', "truncated"),
+        ('model.set_adapter(b"é")', "bytes can only contain ASCII literal characters"),
+        pytest.param(
+            f"model.set_adapter({'1' * 5000})",
+            "4300 digits",
+            marks=pytest.mark.skipif(not hasattr(sys, "set_int_max_str_digits"), reason="no limit"),
+        ),
+    ],
+)
+def test_literals_without_a_value(line, message):
+    """libcst takes them, Python does not: found by guided fuzzing."""
+    report = check_bytes(f"{HEAD}{line}\n".encode(), "a.py", Settings())
+    [error] = report.errors
+    assert error.message.startswith("syntax error: ") and message in error.message
+    assert error.line == 3
+
+
+def test_literals_that_look_odd():
+    code = HEAD + 'x = "\\N{BULLET} \\x41 \\ud800"; y = b"\\xff"; z = "é"; n = 0x' + "1" * 5000 + "\n"
+    assert check_bytes(code.encode(), "a.py", Settings()).errors == ()
+
+
+def test_newer_syntax_beside_odd_literals():
+    # Python 3.14: a template string
+    code = HEAD + 'x = t"{a}"; y = "\\N{BULLET}"\n'
+    assert check_bytes(code.encode(), "a.py", Settings()).errors == ()
+
+
+def test_null_bytes_in_a_page():
+    page = f"# A\n\n```python\n{HEAD}model.set_adapter('a\0b')\n```\n"
+    assert not any("internal" in e.message for e in check_bytes(page.encode(), "a.md", Settings()).errors)

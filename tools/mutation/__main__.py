@@ -32,7 +32,7 @@ class Part:
     tests: tuple[str, ...]
 
 
-PROGRAMS = ("tests/test_programs.py", "tests/test_fixtures_as_a_tree.py")
+PROGRAMS = ("tests/test_programs.py",)
 PARTS = {
     "fixes": Part(
         ("peftlint/fixes/*.py", "peftlint/fixing.py"), ("tests/fixes", "tests/faults/test_writing_faults.py")
