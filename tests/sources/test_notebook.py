@@ -315,6 +315,7 @@ PARTS = st.sampled_from(
 CELLS = st.lists(st.lists(PARTS, max_size=5).map("\n".join), min_size=1, max_size=4)
 
 
+@settings(deadline=None)
 @given(CELLS, st.booleans(), st.booleans(), st.sampled_from([None, 1]), st.data())
 def test_nothing_outside_the_source_changes(cells, listed, ascii_only, indent, data):
     raw = notebook(
@@ -348,6 +349,7 @@ def test_nothing_outside_the_source_changes(cells, listed, ascii_only, indent, d
         assert old_cell == new_cell
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="x=1 \n\t!%?'\"()[]\\#;,/é", max_size=40))
 @example("\\\n\n;")
 def test_any_cell_keeps_its_lines(cell):
