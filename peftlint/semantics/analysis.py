@@ -35,7 +35,8 @@ class Analysis:
         project: Project | None = None,
         factories: Mapping[str, str] | None = None,
     ) -> None:
-        self.syntax = Syntax(source)
+        known = project.syntax_of(source) if project is not None else None
+        self.syntax = known if known is not None else Syntax(source)
         self.targets = targets
         self.interpreter = Interpreter(self.syntax, targets, project)
         self.interpreter.factories = dict(factories or {})

@@ -306,9 +306,14 @@ class Interpreter(Handlers):
             return frame
         if frame is None and len(self.modules) >= MAX_MODULES:
             return None
-        syntax = self.project.syntax(path)
+        syntax = self.project.syntax(path) if frame is None else self.module_syntax[frame]
         if syntax is None:
             return None
+        if syntax is self.module_syntax[MODULE_FRAME]:
+            # the file imports itself by a detour: what comes of it then is another module than the script
+            from peftlint.semantics.syntax import Syntax
+
+            syntax = Syntax(syntax.source)
         if frame is None:
             frame = self.new_id()
             self.modules[path] = frame

@@ -78,6 +78,16 @@ class Project:
             return None
         return self._parsed(path)
 
+    def syntax_of(self, source: Source) -> Syntax | None:
+        """The parsed module of a file of the run, if it holds just this text: it is parsed once for itself and others."""
+        path = self._known.get(os.path.abspath(source.path))
+        if path is None or path != source.path:
+            return None
+        if self._followed is not None and os.path.abspath(path) not in self._followed:
+            return None
+        syntax = self._parsed(path)
+        return syntax if syntax is not None and syntax.code == source.code else None
+
     def find(self, importer: str, module: str, level: int, name: str) -> Found | None:
         """Where `from module import name` (name "" for `import module`) in the importing file leads; None: not here."""
         if self.trace is not None:
