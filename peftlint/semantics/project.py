@@ -247,11 +247,14 @@ class Project:
 
     def source(self, path: str) -> Source | None:
         """The program in a file of the run; None if it cannot be read."""
+        if self.trace is not None:
+            self.trace.read.add(path)
+        return self._read(path)
+
+    def _read(self, path: str) -> Source | None:
         from peftlint.sources import read
         from peftlint.sources.base import SourceError
 
-        if self.trace is not None:
-            self.trace.read.add(path)
         try:
             return read(path).sources[0] if os.path.getsize(path) <= LARGEST_MODULE else None
         except (SourceError, OSError, IndexError):
@@ -261,7 +264,7 @@ class Project:
         from peftlint.semantics.syntax import Syntax
         from peftlint.sources.base import SourceError
 
-        source = self.source(path)
+        source = self._read(path)
         try:
             return Syntax(source) if source is not None else None
         except SourceError:
