@@ -93,6 +93,23 @@ def test_other_initialisations(tmp_path: Path, method: str, changes: dict[str, A
     assert said(tmp_path / "trained") == []
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_starting_point_of_pissa_beside_its_adapter(tmp_path: Path) -> None:
+    """The initial adapter is saved for the conversion, as PEFT's documentation says: that is no mistake."""
+    model = wrapped("LORA", init_lora_weights="pissa")
+    model.peft_config["default"].init_lora_weights = True
+    model.save_pretrained(tmp_path / "pissa_init")
+    model.peft_config["default"].init_lora_weights = "pissa"
+    config = tmp_path / "pissa_init" / "adapter_config.json"
+    config.write_text(config.read_text().replace('"init_lora_weights": true', '"init_lora_weights": "pissa"'))
+    assert said(tmp_path / "pissa_init") == ["PEFT522"]
+    train(model)
+    model.save_pretrained(
+        tmp_path / "trained", path_initial_model_for_weight_conversion=tmp_path / "pissa_init"
+    )
+    assert said(tmp_path) == []
+
+
 def test_multitask_prompt(tmp_path: Path) -> None:
     """Fresh and, since it takes task ids, trained by hand."""
     from peft import MultitaskPromptTuningConfig, get_peft_model

@@ -23,7 +23,12 @@ from peftlint.runtime.folder.adapter import (
 from peftlint.runtime.folder.bounded import Unreadable
 from peftlint.runtime.folder.check_config import check_config
 from peftlint.runtime.folder.check_keys import check_keys
-from peftlint.runtime.folder.check_pairs import check_bases, check_combinable, check_identical
+from peftlint.runtime.folder.check_pairs import (
+    check_bases,
+    check_combinable,
+    check_identical,
+    without_starting_points,
+)
 from peftlint.runtime.folder.check_values import check_values, values_readable
 from peftlint.runtime.folder.config import BadConfig
 from peftlint.runtime.folder.full_model import FILES, check_full_model
@@ -160,6 +165,7 @@ def _check_together(result: AuditResult, combine: bool, values: bool) -> None:
     adapters: Sequence[SavedAdapter] = result.adapters
     if len(adapters) < 2:
         return
+    result.diagnostics = without_starting_points(adapters, result.diagnostics)
     result.diagnostics.extend(check_bases(adapters))
     if values:
         result.diagnostics.extend(

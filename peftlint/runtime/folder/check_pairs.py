@@ -9,10 +9,11 @@ from itertools import combinations, pairwise
 from pathlib import Path
 
 from peftlint.diagnostics import Diagnostic
-from peftlint.runtime.folder import relation_codes
+from peftlint.runtime.folder import codes, relation_codes
 from peftlint.runtime.folder.adapter import SavedAdapter, checkpoint_step
 from peftlint.runtime.folder.check_keys import some
 from peftlint.runtime.folder.keys import Kind
+from peftlint.runtime.folder.methods import BASE_CHANGING_INITS
 
 
 def check_identical(adapters: Sequence[SavedAdapter]) -> Iterator[Diagnostic]:
@@ -63,6 +64,25 @@ def _run(folder: Path) -> Path:
         if place.name.startswith("checkpoint-"):
             return place.parent
     return folder
+
+
+def without_starting_points(
+    adapters: Sequence[SavedAdapter], diagnostics: Sequence[Diagnostic]
+) -> list[Diagnostic]:
+    """The diagnostics but for those that call a starting point untrained.
+
+    PEFT's recipe for PiSSA and OLoRA saves the initial adapter before training, for the conversion afterwards
+    (`path_initial_model_for_weight_conversion`): it lies beside the trained adapter of the same modules.
+    """
+    untrained = {d.path for d in diagnostics if d.code == codes.UNTRAINED.code}
+    trained = [set(a.adapted_modules) for a in adapters if str(a.weights) not in untrained]
+    starts = {
+        str(adapter.weights)
+        for adapter in adapters
+        if str(adapter.config.values.get("init_lora_weights")).startswith(BASE_CHANGING_INITS)
+        and set(adapter.adapted_modules) in trained
+    }
+    return [d for d in diagnostics if d.code != codes.UNTRAINED.code or d.path not in starts]
 
 
 def check_bases(adapters: Sequence[SavedAdapter]) -> Iterator[Diagnostic]:

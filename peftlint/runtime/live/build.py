@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,7 @@ def load(loading: Loading, inputs: dict[str, Any] | None) -> Loaded:
     if given_folders and not loading.online:
         os.environ["HF_HUB_OFFLINE"] = "1"
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _without_bars():
             warnings.simplefilter("ignore")
             if (Path(base) / "model_index.json").exists():
                 return _pipeline(loading, base)
@@ -86,6 +87,21 @@ def load(loading: Loading, inputs: dict[str, Any] | None) -> Loaded:
     ) as failure:  # the libraries raise every kind of exception for a folder that is not as expected
         text = str(failure).strip().splitlines()[:1]
         raise CannotLoad(f"{type(failure).__name__}: {''.join(text)[:400]}") from failure
+
+
+@contextmanager
+def _without_bars() -> Iterator[None]:
+    """transformers draws bars of its own while it loads; peftlint shows where it is."""
+    from transformers.utils import logging
+
+    bars: Any = logging
+    shown = bars.is_progress_bar_enabled()
+    bars.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            bars.enable_progress_bar()
 
 
 def _base_of(adapters: Sequence[tuple[str, str]]) -> str:
