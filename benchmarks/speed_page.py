@@ -66,7 +66,7 @@ def _table(rows: dict[str, Any]) -> str:
         ratio = row["cpu"] / base["cpu"] if base["cpu"] else math.nan
         if row.get("stopped"):
             lines.append(
-                f"| {name} | stopped after {row['wall']:.0f} s | more than {row['cpu']:.0f} | {row['memory']:.0f}"
+                f"| {name} | stopped after {row['wall']:.0f} s | more than {row['cpu']:.1f} | {row['memory']:.0f}"
                 f" | more than {ratio:.1f} | 1 |"
             )
             continue

@@ -1,0 +1,90 @@
+"""Programs that would take for ever if all their paths were followed: the bounds are hit gracefully."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from peftlint.linter import check_source
+from peftlint.semantics.analysis import Analysis
+from peftlint.semantics.setters import may_set
+from peftlint.semantics.state import MAX_DECISIONS
+from peftlint.semantics.values import Class, Function
+from peftlint.sources import read
+from peftlint.targets import Targets
+
+HEAD = """\
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "first", adapter_name="x0")
+"""
+
+
+def steps(code: str) -> int:
+    return Analysis(read("bounds.py", code.encode()).sources[0], Targets()).interpreter.steps
+
+
+def nested(depth: int, iterable: str, body: str) -> str:
+    lines = ["    " * level + f"for i{level} in {iterable}:" for level in range(depth)]
+    return "\n".join([*lines, "    " * depth + body, ""])
+
+
+def test_nested_loops_over_known_items_are_not_run_in_full() -> None:
+    assert steps(HEAD + nested(19, "range(4)", "model.eval()")) < 10_000
+    assert steps(HEAD + nested(50 - 31, "range(n)", "model.eval()")) < 10_000
+
+
+def test_what_such_loops_do_is_not_taken_for_known() -> None:
+    loop = nested(4, "range(4)", 'model.load_adapter(f"a{i3}", adapter_name=f"x{i0}{i1}{i2}{i3}")')
+    found = check_source((HEAD + loop + 'model.set_adapter("x3333")\n').encode(), "bounds.py")
+    assert [diagnostic.code for diagnostic in found] == []
+
+
+def test_a_loop_over_few_names_is_still_known() -> None:
+    loop = 'for name in ("a", "b"):\n    model.load_adapter(name, adapter_name=name)\n'
+    found = check_source((HEAD + loop + 'model.set_adapter("c")\n').encode(), "bounds.py")
+    assert [diagnostic.code for diagnostic in found] == ["PEFT106"]
+
+
+def test_a_path_of_very_many_conditions_keeps_the_latest() -> None:
+    code = "".join(f"if flag{number}:\n    model.set_adapter('x0')\n" for number in range(MAX_DECISIONS + 50))
+    source = read("bounds.py", (HEAD + code).encode()).sources[0]
+    events = Analysis(source, Targets()).events
+    assert max(len(event.decisions) for event in events) <= MAX_DECISIONS + 1
+    assert events[-1].sampled
+
+
+def test_functions_that_call_each_other() -> None:
+    code = "".join(
+        f"def f{number}(m, n):\n    if n:\n        f{(number * 7 + 1) % 60}(m, n)\n    f{(number * 3 + 2) % 60}(m, n)\n"
+        for number in range(60)
+    )
+    assert steps(HEAD + code + "f0(model, 3)\n") < 50_000
+
+
+def settable(code: str) -> frozenset[str] | None:
+    source = read("bounds.py", code.encode()).sources[0]
+    classes = Analysis(source, Targets()).interpreter.classes
+    cls = next(each for each in classes if isinstance(each, Class) and each.name == "C")
+    method = cls.members["run"]
+    assert isinstance(method, Function) and isinstance(method.node, cst.FunctionDef)
+    return may_set(cls, method)
+
+
+def test_what_a_method_may_set_is_told_from_its_text() -> None:
+    assert settable("class C:\n    def run(self):\n        self.a, x.b = 1, 2\n        self.c += 1\n") == {
+        "a",
+        "b",
+        "c",
+    }
+    own = "class C:\n    def run(self):\n        self.other()\n    def other(self):\n        with open() as self.d:\n            pass\n"
+    assert settable(own) == {"d"}
+    inherited = "class B:\n    def run(self):\n        self.e = 1\nclass C(B):\n    def run(self):\n        super().run()\n"
+    assert settable(inherited) == {"e"}
+    assert settable(
+        "class C:\n    def run(self):\n        setattr(self, 'f', 1)\n        print(self.g)\n"
+    ) == {"f"}
+    assert settable("class C:\n    def run(self):\n        setattr(self, name, 1)\n") is None
+    assert settable("class C:\n    def run(self):\n        change(self)\n") is None
+    assert settable("class C:\n    def run(self):\n        me = self\n") is None
