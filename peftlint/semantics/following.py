@@ -16,7 +16,7 @@ from peftlint.semantics.records import (
     DictBox,
     ListBox,
 )
-from peftlint.semantics.relevance import CHANGING
+from peftlint.semantics.relevance import CHANGING, SWITCHING
 from peftlint.semantics.state import canonical_name
 from peftlint.semantics.values import (
     BoundLibrary,
@@ -110,10 +110,15 @@ class Following(Arguments):
         project, path = self.whole.project, symbol.key.split(":", 2)[1]
         if project is None or not project.reaches(path):
             return False
-        value = self.whole.resolve_import(symbol)
-        if isinstance(value, Function):
-            return value.syntax.relevance.strong(value.node) or self.uses_mattering_globals(value)
-        return isinstance(value, Class | ModuleValue) or self.matters(value)
+        # only asked: the path that comes here has not imported it yet
+        outer, self.state = self.state, self.state.fork()
+        try:
+            value = self.whole.resolve_import(symbol)
+            if isinstance(value, Function):
+                return value.syntax.relevance.strong(value.node) or self.uses_mattering_globals(value)
+            return isinstance(value, Class | ModuleValue) or self.matters(value)
+        finally:
+            self.state = outer
 
     def follow_now(self, function: Function, arguments: Items[Argument], node: cst.Call) -> Value:
         if not self._worth_following(function, arguments):
@@ -263,17 +268,20 @@ class Following(Arguments):
             value, self.state = given[0]
         else:
             value = self.follow_now(fixture, receiver, call)
-        if fixture.is_shared_fixture and self._changed_by_others(fixture):
-            self.forget(sorted(self.networks_in(value)), sorted(self.pipelines_in(value)))
+        if fixture.is_shared_fixture:
+            if self._mentioned_by_others(fixture, CHANGING - SWITCHING):
+                self.forget(sorted(self.networks_in(value)), sorted(self.pipelines_in(value)))
+            elif self._mentioned_by_others(fixture, SWITCHING):
+                self.reactivate(sorted(self.networks_in(value)))
         return value
 
-    def _changed_by_others(self, fixture: Function) -> bool:
-        """Does another test or fixture that gets this one's value call what changes a model?"""
+    def _mentioned_by_others(self, fixture: Function, names: frozenset[str]) -> bool:
+        """Does another test or fixture that gets this one's value call a method of one of these names?"""
         return any(
             other.node not in self.where.functions
             and isinstance(other.node, cst.FunctionDef)
             and any(p.name.value == fixture.name for p in other.node.params.params)
-            and other.syntax.relevance.mentions(other.node, CHANGING)
+            and other.syntax.relevance.mentions(other.node, names)
             for other in self.whole.functions
         )
 

@@ -34,6 +34,8 @@ _STRONG_SUFFIXES = ("Trainer", "Cache")
 TOUCHING = frozenset(
     "backward step train fit load_state_dict requires_grad requires_grad_ copy_ unload train_model training_step".split()
 )
+#: identifiers of calls that only choose among the adapters that a PeftModel has
+SWITCHING = frozenset(("set_adapter",))
 #: and those that change which adapters a model has or runs
 CHANGING = TOUCHING | frozenset(
     """load_adapter add_adapter set_adapter set_adapters delete_adapter delete_adapters add_weighted_adapter

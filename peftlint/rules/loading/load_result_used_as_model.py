@@ -2,7 +2,8 @@
 
 ## What it does
 Flags `model = model.set_adapter(...)`, `model = model.load_adapter(...)`, `model = model.add_adapter(...)`,
-`model = set_peft_model_state_dict(model, ...)`, `model = model.merge_adapter()` and the like.
+`model = set_peft_model_state_dict(model, ...)`, `model = model.merge_adapter()` and the like, and
+`tuned = model.set_adapter(...)` where `tuned.generate(...)` follows.
 
 ## Why is this bad?
 These calls change the model in place and return None or a report on keys. The variable is lost, and the next use
@@ -32,7 +33,7 @@ model.set_adapter("math")
 Safe: the assignment is dropped, the call stays.
 
 ## When not to worry
-Results kept under another name (`result = set_peft_model_state_dict(...)`), and methods that do return the model
+Results kept under another name (`result = set_peft_model_state_dict(...)`) and not used as a model, and methods that do return the model
 (`merge_and_unload`, `unload`, `eval`, `to`).
 
 ## Releases
@@ -52,6 +53,7 @@ import libcst as cst
 
 from peftlint.diagnostics import Applicability, Diagnostic, Fix
 from peftlint.fixes import text
+from peftlint.fixes.text import ancestors
 from peftlint.rules.base import Rule, make_fix
 from peftlint.semantics.events import (
     AdapterActivated,
@@ -69,11 +71,15 @@ from peftlint.semantics.events import (
     WeightsPatched,
 )
 from peftlint.semantics.records import Network, Wrapper
-from peftlint.semantics.values import Reference, Symbol
+from peftlint.semantics.values import NONE, Reference, Symbol
+from peftlint.semantics.walk import walk
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
 
+_OF_MODELS = frozenset(
+    "generate eval train to cuda half forward merge_and_unload save_pretrained parameters".split()
+)
 _NO_MODEL = (
     AdapterActivated,
     AdapterAdded,
@@ -99,12 +105,17 @@ class LoadResultUsedAsModel(Rule):
             event = next((each for each in site if self._is_the_model(each)), site[0])
             if event.call is None or event.network is None or event.expected_failure:
                 continue
-            if not self._loses_model(analysis, event) or not self._is_the_model(event):
+            if not self._loses_model(analysis, event):
+                continue
+            if not self._is_the_model(event) and not _used_as_model(event):
                 continue
             name = event.call.callee.replace(":", ".").rpartition(".")[2]
-            message = f"`{name}` changes the model in place and returns no model: `{event.target}` is lost"
+            mine = self._is_the_model(event)
+            what = "is lost" if mine else "is none"
+            message = f"`{name}` changes the model in place and returns no model: `{event.target}` {what}"
             trace = [analysis.step(f"`{event.target}` is no model from here on", event)]
-            yield self.report(event, message, "drop the assignment", trace, self._fix(event))
+            help = "drop the assignment" if mine else "drop the assignment, and go on with the model itself"
+            yield self.report(event, message, help, trace, self._fix(event) if mine else None)
             analysis.explain(event, event.made)
 
     def _loses_model(self, analysis: Analysis, event: ResultAssigned) -> bool:
@@ -143,6 +154,23 @@ def _of_a_tensor(event: Event) -> bool:
         and event.call is not None
         and isinstance(event.call.receiver, Symbol)
     )
+
+
+def _used_as_model(event: ResultAssigned) -> bool:
+    """`x = model.set_adapter(...)`, and in the same function `x.generate(...)`."""
+    around = next((p for p in ancestors(event.syntax, event.node) if isinstance(p, cst.FunctionDef)), None)
+    whole = around.body if around is not None else event.syntax.module
+    if event.result != NONE:
+        return False
+    uses = (
+        node
+        for node in walk(whole)
+        if isinstance(node, cst.Call)
+        and isinstance(node.func, cst.Attribute)
+        and node.func.attr.value in _OF_MODELS
+        and event.syntax.text(node.func.value) == event.target.strip()
+    )
+    return any(event.syntax.span(node) > event.syntax.span(event.node) for node in uses)
 
 
 __all__ = ["LoadResultUsedAsModel", "MethodCalled"]

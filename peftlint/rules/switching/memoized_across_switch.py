@@ -67,6 +67,7 @@ All releases.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -86,10 +87,13 @@ from peftlint.semantics.events import (
     Event,
     Used,
 )
+from peftlint.semantics.values import Symbol
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
 
+#: a parameter of a function that is entered from outside, as the semantics name it
+_PARAMETER = re.compile(r"\w+@\d+\.\w+$")
 _LITERAL = tuple("'\"0123456789")
 _SWITCHES = (AdapterActivated, AdapterLoaded, AdaptersDisabled, AdaptersEnabled)
 
@@ -119,6 +123,9 @@ class MemoizedAcrossSwitch(Rule):
         if any(_inside(switch, memo.function) for switch in analysis.on(first.network, AdapterActivated)):
             return None
         before, asked = first.before.effective(), _arguments(first)
+        chosen = self._chosen_by_caller(analysis, memo, first, asked)
+        if chosen is not None:
+            return chosen
         switches: list[Event] = [s for s in analysis.all(*_SWITCHES) if s.network == first.network]
         for switch in switches:
             if not switch.after(first) or not self._keyed_without(memo, switch, asked):
@@ -143,6 +150,19 @@ class MemoizedAcrossSwitch(Rule):
                     and again.network == first.network
                 ):
                     return switch
+        return None
+
+    def _chosen_by_caller(
+        self, analysis: Analysis, memo: Memo, first: Used, asked: tuple[str, ...]
+    ) -> Event | None:
+        """The activation of the adapter that a caller from outside names: the next call may name another."""
+        for switch in analysis.on(first.network, AdapterActivated):
+            if not first.entry or switch.entry != first.entry or not first.after(switch):
+                continue
+            names = switch.names or ()
+            given = [name for name in names if isinstance(name, Symbol) and _PARAMETER.match(name.key)]
+            if given and len(given) == len(names) and self._keyed_without(memo, switch, asked):
+                return switch
         return None
 
     def _keyed_without(self, memo: Memo, switch: Event, asked: tuple[str, ...]) -> bool:

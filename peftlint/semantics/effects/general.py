@@ -306,11 +306,28 @@ def _map(interpreter: Interpreter, name: str, args: list[Value], call: Call) -> 
 def unknown_function(interpreter: Interpreter, function: Value, call: Call) -> Value:
     """A function whose body cannot be seen (or not any more): it may do anything to what it is given."""
     values = _values(call)
+    _read_weights(interpreter, call, values)
     if isinstance(function, Symbol) and function.key.startswith("text:"):
         return interpreter.derived("text", *values)
     interpreter.escape(call, values)
     _perhaps_compared(interpreter, call, values)
     return interpreter.derived("call", function, *values)
+
+
+def _read_weights(interpreter: Interpreter, call: Call, values: Items[Value]) -> None:
+    """Unknown code gets weights, or a generator that will read them: here they are used as they are now."""
+    for value in values:
+        record = interpreter.state.record(value)
+        if (
+            isinstance(record, Context)
+            and record.kind == "generator"
+            and isinstance(record.function, Partial)
+        ):
+            _read_weights(interpreter, call, record.function.args)
+        elif isinstance(record, StateDict) and isinstance(value, Reference):
+            interpreter.emit(
+                StateDictUsed(node=call.node, syntax=interpreter.syntax, call=call, identity=value.id)
+            )
 
 
 def unknown_library(interpreter: Interpreter, name: str, call: Call) -> Value:
@@ -401,6 +418,7 @@ def _perhaps_compared(interpreter: Interpreter, call: Call, values: tuple[Value,
 def unknown_method(interpreter: Interpreter, receiver: Symbol, name: str, call: Call) -> Value:
     """A method of an object of which nothing is known."""
     values = _values(call)
+    _read_weights(interpreter, call, values)
     if receiver in interpreter.suspects and not known_harmless.keeps_weights(name):
         interpreter.touch(call, (receiver,))
     match name:
