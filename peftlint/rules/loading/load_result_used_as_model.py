@@ -30,7 +30,7 @@ model.set_adapter("math")
 ```
 
 ## Fix safety
-Safe: the assignment is dropped, the call stays.
+Safe: the assignment is dropped, the call stays; another name gets the model itself.
 
 ## When not to worry
 Results kept under another name (`result = set_peft_model_state_dict(...)`) and not used as a model, and methods that do return the model
@@ -52,7 +52,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from peftlint.diagnostics import Applicability, Diagnostic, Fix
-from peftlint.fixes import text
+from peftlint.fixes import statements, text
 from peftlint.fixes.text import ancestors
 from peftlint.rules.base import Rule, make_fix
 from peftlint.semantics.events import (
@@ -115,7 +115,7 @@ class LoadResultUsedAsModel(Rule):
             message = f"`{name}` changes the model in place and returns no model: `{event.target}` {what}"
             trace = [analysis.step(f"`{event.target}` is no model from here on", event)]
             help = "drop the assignment" if mine else "drop the assignment, and go on with the model itself"
-            yield self.report(event, message, help, trace, self._fix(event) if mine else None)
+            yield self.report(event, message, help, trace, self._fix(event))
             analysis.explain(event, event.made)
 
     def _loses_model(self, analysis: Analysis, event: ResultAssigned) -> bool:
@@ -143,6 +143,11 @@ class LoadResultUsedAsModel(Rule):
         for small in statement.body:
             if isinstance(small, cst.Assign) and small.value is event.node and len(small.targets) == 1:
                 edits = text.replace(event.syntax, small, event.syntax.text(event.node))
+                if not self._is_the_model(event):
+                    if event.call is None or event.call.receiver_node is None or len(statement.body) != 1:
+                        return None
+                    line = f"{event.target} = {event.syntax.text(event.call.receiver_node)}"
+                    edits += statements.insert_statement_after(event.syntax, statement, line)
                 return make_fix(event, "Drop the assignment", Applicability.SAFE, edits)
         return None
 
