@@ -21,10 +21,8 @@ from peftlint.semantics.state import canonical_name
 from peftlint.semantics.values import (
     BoundLibrary,
     BoundMethod,
-    Class,
     Constant,
     Function,
-    ModuleValue,
     Partial,
     Reference,
     Sequence,
@@ -95,30 +93,9 @@ class Following(Arguments):
         if isinstance(value, Function):
             return value.syntax.relevance.strong(value.node)
         if isinstance(value, Symbol) and value.key.startswith("import:"):
-            return self._imported_matters(value)
+            _, path, member = value.key.split(":", 2)
+            return self.whole.project is not None and self.whole.project.worth.of(path, member)
         return bool(sources_of(value))
-
-    def _imported_matters(self, symbol: Symbol) -> bool:
-        """Does the name stand for a function or class of another module of the project that has to do with PEFT?"""
-        known = self.imported_worth.get(symbol.key)
-        if known is None:
-            self.imported_worth[symbol.key] = False  # a cycle of imports ends here
-            known = self.imported_worth[symbol.key] = self._resolved_matters(symbol)
-        return known
-
-    def _resolved_matters(self, symbol: Symbol) -> bool:
-        project, path = self.whole.project, symbol.key.split(":", 2)[1]
-        if project is None or not project.reaches(path):
-            return False
-        # only asked: the path that comes here has not imported it yet
-        outer, self.state = self.state, self.state.fork()
-        try:
-            value = self.whole.resolve_import(symbol)
-            if isinstance(value, Function):
-                return value.syntax.relevance.strong(value.node) or self.uses_mattering_globals(value)
-            return isinstance(value, Class | ModuleValue) or self.matters(value)
-        finally:
-            self.state = outer
 
     def follow_now(self, function: Function, arguments: Items[Argument], node: cst.Call) -> Value:
         if not self._worth_following(function, arguments):

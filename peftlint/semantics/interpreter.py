@@ -52,7 +52,6 @@ class Interpreter(Handlers):
         self.frame_parents: dict[int, int] = {}
         self.frame_modules: dict[int, int] = {MODULE_FRAME: MODULE_FRAME}
         self.stars: dict[int, list[str]] = {}
-        self.imported_worth: dict[str, bool] = {}
         self.owners: dict[cst.CSTNode, Class] = {}
         self.factories: dict[str, str] = {}
         self.classes: list[Class] = []

@@ -32,8 +32,6 @@ class Parts(Core):
     global_names: dict[int, set[str]]
     nonlocal_frames: dict[tuple[int, str], int]
     frame_parents: dict[int, int]
-    #: by the key of an imported name, whether it has to do with PEFT
-    imported_worth: dict[str, bool]
     #: functions of a house of its own that make models ("mypkg.load"), with the kind of what they make
     factories: dict[str, str]
 

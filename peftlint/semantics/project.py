@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from peftlint.semantics.syntax import Syntax
+    from peftlint.semantics.worth import Worth
     from peftlint.sources.base import Source
 
 #: how many parsed modules are kept for the files that import them
@@ -65,7 +66,7 @@ class Project:
         #: notes what is made use of, if somebody wants to know
         self.trace: Trace | None = None
         self._bytes: dict[str, bytes] | None = None
-        self._reaching: dict[str, tuple[bool, frozenset[str]]] = {}
+        self._reaching: dict[str, tuple[bool, Trace]] = {}
         self._parsed = lru_cache(maxsize=KEPT_MODULES)(self._parse)
         self._found = lru_cache(maxsize=16384)(self._find)
         self._roots_of = lru_cache(maxsize=1024)(self.roots)
@@ -154,15 +155,35 @@ class Project:
         ending = os.path.join(os.sep, package, "__init__.py")
         return any(path.endswith(ending) for path in self._known)
 
+    @cached_property
+    def worth(self) -> Worth:
+        """Which names of the modules have to do with PEFT."""
+        from peftlint.semantics.worth import Worth
+
+        return Worth(self)
+
     def reaches(self, path: str) -> bool:
         """Does the file, or one that it imports (and so on), mention PEFT? (True as well if it cannot be read.)"""
         if path not in self._reaching:
-            read: set[str] = set()
-            self._reaching[path] = self._reaches(path, read), frozenset(read)
-        known, looked_at = self._reaching[path]
-        if self.trace is not None:
-            self.trace.read |= looked_at
+            self._reaching[path] = self.traced(lambda: self._reaches(path, set()))
+        known, made_use_of = self._reaching[path]
+        self.note(made_use_of)
         return known
+
+    def traced(self, ask: Callable[[], bool]) -> tuple[bool, Trace]:
+        """An answer that is kept for other files, with what it was made of."""
+        outer, self.trace = self.trace, Trace()
+        try:
+            return ask(), self.trace
+        finally:
+            self.trace = outer
+
+    def note(self, other: Trace) -> None:
+        """The file that is checked now makes use of an answer that was made of this."""
+        if self.trace is not None:
+            self.trace.read |= other.read
+            self.trace.words |= other.words
+            self.trace.folders |= other.folders
 
     def _reaches(self, path: str, read: set[str]) -> bool:
         from peftlint.gate import may_matter
@@ -170,6 +191,8 @@ class Project:
         if path in read or (self._followed is not None and os.path.abspath(path) not in self._followed):
             return False
         read.add(path)
+        if self.trace is not None:
+            self.trace.read.add(path)
         try:
             with open(path, "rb") as stream:
                 raw = stream.read()

@@ -117,6 +117,29 @@ def test_a_module_that_comes_or_goes_counts(check: Check) -> None:
     assert "run.py" in checked
 
 
+LOADER = """\
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained("base"), "first")
+model.load_adapter("second", adapter_name="second")
+
+def answer(batch):
+    return model.generate(**batch)
+"""
+
+
+def test_what_an_importer_does_counts(check: Check) -> None:
+    Path("serving.py").write_text(LOADER)
+    Path("app.py").write_text("from serving import answer\n\nprint(answer({}))\n")
+    assert [d.code for d in check()[0].diagnostics] == ["PEFT105"]
+    assert check()[1] == []
+    Path("app.py").write_text("from serving import answer, model\n\nmodel.set_adapter('second')\nanswer({})\n")
+    result, checked = check()
+    assert [d.code for d in result.diagnostics] == []
+    assert sorted(checked) == ["app.py", "serving.py"]
+
+
 def test_releases_settings_and_options_count(check: Check) -> None:
     check()
     Path("requirements.txt").write_text("peft==0.11.1\n-r more.txt\n")
