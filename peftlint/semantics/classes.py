@@ -25,6 +25,9 @@ _RECORD_BASES = ("typing.NamedTuple", "pydantic.BaseModel", "typing.TypedDict")
 #: how many methods may be run before one to set the attributes that it reads
 MAX_CHAIN = 3
 
+#: methods that prepare the object of a test
+_BEFORE_TESTS = ("setUpClass", "setup_class", "setUp", "asyncSetUp", "setup_method")
+
 #: events after which an adapter may be out of the layers
 _TAKING_OUT = (Merged, AdapterDeleted, AdaptersDisabled, Escaped)
 
@@ -137,6 +140,10 @@ class Classes(Statements):
         if not begun:
             return
         strong = {name for m in own if m.syntax.relevance.strong(m.node) for name in _self_attributes(m.node)}
+        for method in (m for name in _BEFORE_TESTS for m in waiting if m.name == name):
+            # unittest and pytest run these in this order, before each test
+            begun = self.run_entry(method, self._arguments_of(method, instance), begun) or begun
+        waiting = [m for m in waiting if m.name not in _BEFORE_TESTS]
         for method in waiting:
             # a method that neither mentions PEFT nor touches what such methods use cannot matter
             if not method.syntax.relevance.strong(method.node) and not _reads(method) & strong:
