@@ -28,7 +28,17 @@ from peftlint.semantics.records import (
     Wrapper,
 )
 from peftlint.semantics.state import Decision, State
-from peftlint.semantics.values import BoundLibrary, Partial, Reference, Sequence, Symbol, Value, sources_of
+from peftlint.semantics.values import (
+    BoundLibrary,
+    Class,
+    Constant,
+    Partial,
+    Reference,
+    Sequence,
+    Symbol,
+    Value,
+    sources_of,
+)
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -428,6 +438,16 @@ class Core:
                     self.state.store(value.id, replace(box, closed=False))
                 case DictBox() as pairs:
                     self.state.store(value.id, replace(pairs, closed=False))
+                case Instance(cls=Class(), attributes=attributes) as instance:
+                    # settings that a command line changes: what is switched off by default may be on
+                    opened = tuple(
+                        (name, Symbol(f"#{value.id}.{name}?") if _is_switch(held) else held)
+                        for name, held in attributes
+                    )
+                    self.state.store(value.id, replace(instance, attributes=opened))
+        elif isinstance(value, Sequence):
+            for item in value.items:
+                self._open_containers(item)
 
     def surroundings(self, **changes: Any) -> _Within:
         """The block runs with some surroundings changed."""
@@ -441,6 +461,10 @@ class Core:
         outcome = self.choose(2) == 0
         self.state.decide(Decision(key, outcome, parts))
         return outcome
+
+
+def _is_switch(value: Value) -> bool:
+    return isinstance(value, Constant) and (value.value is None or isinstance(value.value, bool))
 
 
 def _inside(value: Value) -> Iterable[Value]:

@@ -97,6 +97,9 @@ def builtin(interpreter: Interpreter, name: str, call: Call, arguments: Items[Ar
         case "setattr" if len(args) == 3 and text(args[1]) is not None and isinstance(args[0], Reference):
             interpreter.set_attribute(args[0], str(text(args[1])), args[2])
             return NONE
+        case "setattr" if len(args) == 3 and isinstance(interpreter.state.record(args[0]), Instance):
+            _any_attribute_set(interpreter, args[0])
+            return NONE
         case "setattr" if len(args) == 3 and isinstance(args[0], Symbol):
             # a layer is replaced by hand
             interpreter.forget(sorted(training.networks_behind(interpreter, args[0])))
@@ -162,6 +165,17 @@ def builtin(interpreter: Interpreter, name: str, call: Call, arguments: Items[Ar
         case "staticmethod" | "classmethod" | "property" | "vars" | "iter" if args:
             return args[0]
     return interpreter.derived(name, *_values(call))
+
+
+def _any_attribute_set(interpreter: Interpreter, owner: Value) -> None:
+    """`setattr(config, key, value)` under a name that is not known: every plain attribute may be another now."""
+    record = interpreter.state.get(owner, Instance)
+    assert record is not None and isinstance(owner, Reference)
+    names = [name for name, value in record.attributes if not interpreter.matters(value)]
+    if isinstance(record.cls, Class):
+        names += [name for name in record.cls.fields if record.attribute(name) is None]
+    for name in names:
+        interpreter.set_attribute(owner, name, Symbol(f"#{owner.id}.{name}?"))
 
 
 def _quantified(interpreter: Interpreter, name: str, values: Value) -> Value:
