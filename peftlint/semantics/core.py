@@ -227,7 +227,8 @@ class Core:
             return 0
         position = len(choices.taken)
         if position < len(choices.script):
-            pick = choices.script[position]
+            # run again, a statement may ask less: what it asked first (of a module, say) may be known by now
+            pick = min(choices.script[position], options - 1)
         else:
             pick = 0
             choices.pending.extend((*choices.taken, other) for other in range(options - 1, 0, -1))
