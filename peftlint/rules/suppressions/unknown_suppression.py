@@ -29,6 +29,15 @@ model.add_adapter(config)  # peftlint: ignore[add-adapter-from-pretrained] weigh
 
 ## Fix safety
 Safe: what suppresses nothing is removed. To suppress the finding, write the name that the message suggests.
+
+## When not to worry
+Codes of other linters in a `noqa` comment, and rules of a package that adds some and is not installed here.
+
+## Releases
+All: this rule looks at comments, not at a library.
+
+## References
+- https://docs.astral.sh/ruff/rules/invalid-rule-code/
 """
 
 from __future__ import annotations

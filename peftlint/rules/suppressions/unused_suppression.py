@@ -31,6 +31,12 @@ stay.
 
 ## When not to worry
 Where a comment is needed for another target release than the one that is checked now.
+
+## Releases
+All: this rule looks at comments, not at a library.
+
+## References
+- https://docs.astral.sh/ruff/rules/unused-noqa/
 """
 
 from __future__ import annotations
