@@ -465,7 +465,7 @@ class Core:
 
 
 def _is_switch(value: Value) -> bool:
-    return isinstance(value, Constant) and (value.value is None or isinstance(value.value, bool))
+    return isinstance(value, Constant) and (value.value in (None, "") or isinstance(value.value, bool))
 
 
 def _inside(value: Value) -> Iterable[Value]:

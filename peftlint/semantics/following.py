@@ -14,6 +14,7 @@ from peftlint.semantics.core import MAX_DEPTH, Outcome
 from peftlint.semantics.records import (
     Context,
     DictBox,
+    Instance,
     ListBox,
 )
 from peftlint.semantics.relevance import CHANGING, SWITCHING
@@ -99,6 +100,9 @@ class Following(Arguments):
 
     def follow_now(self, function: Function, arguments: Items[Argument], node: cst.Call) -> Value:
         if not self._worth_following(function, arguments):
+            for argument in arguments if function.owner is None else ():
+                if isinstance(self.state.record(argument.value), Instance):
+                    self._open_containers(argument.value)
             return self.derived(function.name, *(a.value for a in arguments))
         depth = self.where.functions.count(function.node)
         count = self.followed.get(function.node, 0)
