@@ -12,9 +12,14 @@ def main() -> None:
 
         print(f"peftlint {__version__}")
         return
-    from peftlint.cli import run
+    try:
+        from peftlint.cli import run
 
-    sys.exit(run())
+        code = run()
+    except KeyboardInterrupt:  # while it is imported: `run` answers its own
+        print("peftlint: interrupted", file=sys.stderr)
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -149,6 +150,28 @@ def _start(options: Options, project: Project) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
+@contextmanager
+def _interrupts_later() -> Iterator[None]:
+    """Ctrl-C counts after the block. While processes are forked it would be lost: Python drops what is raised in the
+    functions that modules (`logging`, `random`) have called around a fork. The children start with it, too.
+    """
+    import signal
+    import threading
+
+    before = signal.getsignal(signal.SIGINT)
+    if before is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        signal.raise_signal(signal.SIGINT)
+
+
 def _work(numbered: Sequence[tuple[int, Job]]) -> list[tuple[int, Checked]]:
     assert _shared is not None
     options, project = _shared
@@ -178,13 +201,16 @@ def _in_processes(
         workers, mp_context=context, initializer=_start, initargs=(options, project)
     )
     try:
-        futures = [executor.submit(_work, [(number, jobs[number]) for number in batch]) for batch in batches]
+        with _interrupts_later():
+            futures = [
+                executor.submit(_work, [(number, jobs[number]) for number in batch]) for batch in batches
+            ]
         for future in as_completed(futures):
             for number, checked in future.result():
                 done(number, checked)
     except BaseException:
         for child in list((executor._processes or {}).values()):
             child.terminate()
-        executor.shutdown(wait=False, cancel_futures=True)
+        executor.shutdown(cancel_futures=True)
         raise
     executor.shutdown()

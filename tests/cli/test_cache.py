@@ -134,7 +134,9 @@ def test_what_an_importer_does_counts(check: Check) -> None:
     Path("app.py").write_text("from serving import answer\n\nprint(answer({}))\n")
     assert [d.code for d in check()[0].diagnostics] == ["PEFT105"]
     assert check()[1] == []
-    Path("app.py").write_text("from serving import answer, model\n\nmodel.set_adapter('second')\nanswer({})\n")
+    Path("app.py").write_text(
+        "from serving import answer, model\n\nmodel.set_adapter('second')\nanswer({})\n"
+    )
     result, checked = check()
     assert [d.code for d in result.diagnostics] == []
     assert sorted(checked) == ["app.py", "serving.py"]

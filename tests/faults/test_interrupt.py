@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import peftlint
+from peftlint.jobs import _interrupts_later
 
 PATIENCE = 60.0
 FUNCTION = """
@@ -30,20 +31,58 @@ def children_of(process: int) -> list[int]:
     return [int(number) for number in text.split()]
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="children are told from Linux's /proc")
-def test_control_c_ends_all_processes(tmp_path: Path) -> None:
+linux = pytest.mark.skipif(
+    not Path("/proc/self/task").is_dir(), reason="children are told from Linux's /proc"
+)
+
+
+def long_run(folder: Path, functions: int) -> subprocess.Popen[bytes]:
+    """A run in two processes that takes long, in a process group of its own."""
     head = "from peft import PeftModel\nfrom transformers import AutoModelForCausalLM\n"
-    long = head + "".join(FUNCTION.format(n=number) for number in range(1500))
+    long = head + "".join(FUNCTION.format(n=number) for number in range(functions))
     for number in range(4):
-        (tmp_path / f"long_{number}.py").write_text(long)
-    before = sorted(path.name for path in tmp_path.iterdir())
-    process = subprocess.Popen(
+        (folder / f"long_{number}.py").write_text(long)
+    return subprocess.Popen(
         [sys.executable, "-m", "peftlint", "check", "--isolated", "--no-cache", "-j2", "."],
-        cwd=tmp_path,
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(Path(peftlint.__file__).parents[1])},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        start_new_session=True,
     )
+
+
+@linux
+@pytest.mark.parametrize("children", [1, 2])
+def test_control_c_just_when_the_processes_start(tmp_path: Path, children: int) -> None:
+    """A terminal sends it to all of them; what `logging` does around a fork once swallowed it."""
+    for _ in range(2):
+        process = long_run(tmp_path, 200)
+        try:
+            while len(children_of(process.pid)) < children and process.poll() is None:
+                pass
+            os.killpg(process.pid, signal.SIGINT)
+            _, errors = process.communicate(timeout=PATIENCE)
+            assert process.returncode == 130
+            assert errors.strip() == b"peftlint: interrupted"
+        finally:
+            process.kill()
+            process.wait()
+
+
+def test_an_interrupt_is_put_off_and_not_lost() -> None:
+    steps = []
+    with pytest.raises(KeyboardInterrupt), _interrupts_later():
+        signal.raise_signal(signal.SIGINT)
+        steps.append("inside")
+    assert steps == ["inside"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@linux
+def test_control_c_ends_all_processes(tmp_path: Path) -> None:
+    process = long_run(tmp_path, 1500)
+    before = sorted(path.name for path in tmp_path.iterdir())
     workers: list[int] = []
     try:
         deadline = time.monotonic() + PATIENCE
