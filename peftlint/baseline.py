@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 
 from peftlint import __version__
 from peftlint.diagnostics import Diagnostic
+from peftlint.files import bytes_of
 from peftlint.fingerprints import line_hash, source_line
 from peftlint.result import Result
 from peftlint.settings.model import ConfigurationError
@@ -51,7 +53,7 @@ class Baseline:
     def read(cls, file: Path) -> Baseline:
         """Raises `ConfigurationError` if the file cannot be read or is no baseline."""
         try:
-            document = json.loads(file.read_text(encoding="utf-8"))
+            document = json.loads(bytes_of(file))
             if document["version"] != VERSION:
                 raise ConfigurationError(f"is a baseline of version {document['version']}", str(file))
             fields = ("path", "code", "context", "line_hash", "text")
@@ -60,7 +62,7 @@ class Baseline:
             )
         except OSError as error:
             raise ConfigurationError(f"cannot be read: {error.strerror}", str(file)) from None
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ConfigurationError(f"is no baseline of peftlint's: {error}", str(file)) from None
         return cls(file, entries)
 
@@ -116,9 +118,15 @@ class Baseline:
             "findings": [vars(entry) for entry in entries],
         }
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        scratch = self.file.with_name(self.file.name + ".new")
-        scratch.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-        os.replace(scratch, self.file)
+        # a name at which nobody can have put a link to another file
+        scratch = self.file.with_name(f".{self.file.name[:50]}.{os.getpid()}.{time.monotonic_ns()}.tmp")
+        try:
+            with open(scratch, "x", encoding="utf-8") as stream:
+                stream.write(json.dumps(document, indent=2) + "\n")
+            os.replace(scratch, self.file)
+        except BaseException:
+            scratch.unlink(missing_ok=True)
+            raise
         return len(entries), pruned
 
     def _stale(self, entries: Iterable[Entry], checked: Iterable[str]) -> list[Entry]:

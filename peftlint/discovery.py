@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from peftlint.diagnostics import FileError
+from peftlint.files import LARGEST, bytes_of
 from peftlint.settings import Resolver, Settings
 from peftlint.settings.load import FILE_NAMES
 
@@ -70,8 +71,7 @@ class _Ignore:
 
 def _read_ignore(file: str, directory: str) -> _Ignore | None:
     try:
-        with open(file, encoding="utf-8", errors="replace") as stream:
-            lines = tuple(stream.read().splitlines())
+        lines = tuple(bytes_of(file, LARGEST).decode("utf-8", "replace").splitlines())
     except OSError:
         return None
     try:

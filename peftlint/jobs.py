@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from peftlint.diagnostics import FileError
+from peftlint.files import bytes_of
 from peftlint.linter import CLOSURE_LIMIT, Job, Options, Progress, check_bytes
 from peftlint.result import FileReport
 
@@ -93,8 +94,7 @@ def _project(paths: Sequence[str], jobs: Sequence[Job]) -> Project:
 def process(job: Job, options: Options, project: Project) -> Checked:
     """The report on one file of the run."""
     try:
-        with open(job.path, "rb") as stream:
-            raw = stream.read()
+        raw = bytes_of(job.path)
     except OSError as error:
         return Checked(_failed(job, f"cannot be read: {error.strerror}"))
     if options.cache is None:

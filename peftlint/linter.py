@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from peftlint.diagnostics import Applicability, Diagnostic, FileError
 from peftlint.discovery import FoundFile, discover, display_path
+from peftlint.files import bytes_of
 from peftlint.gate import code_may_matter, may_matter
 from peftlint.result import FileReport, Result, combined
 from peftlint.settings import Resolver, Settings
@@ -142,8 +143,7 @@ def _looked_at(file: FoundFile, cache: Cache | None) -> bool:
         stamp = cache.known(file.path, status)
         if stamp is not None and (stamp.passes or not file.explicit):
             return stamp.passes
-    with open(file.path, "rb") as stream:
-        raw = stream.read()
+    raw = bytes_of(file.path)
     passes = _passes(raw, file.path)
     if cache is not None and status is not None:
         cache.read(file.path, status, raw, passes)
@@ -162,8 +162,7 @@ def _importing(waiting: list[Job], jobs: list[Job], paths: list[str]) -> list[Jo
     imports: list[tuple[Job, set[str]]] = []
     for job in waiting:
         try:
-            with open(job.path, "rb") as stream:
-                imports.append((job, project.imports_of(job.path, stream.read())))
+            imports.append((job, project.imports_of(job.path, bytes_of(job.path))))
         except OSError:  # it was there a moment ago
             continue
     passed = {job.path for job in jobs}

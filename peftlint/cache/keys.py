@@ -12,6 +12,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from peftlint import __version__
+from peftlint.files import bytes_of
 from peftlint.settings import Settings
 
 #: names of dependency files, which tell the releases in use (see `peftlint.targets.project`)
@@ -115,8 +116,7 @@ class Dependencies:
 def content(path: str) -> str:
     """The digest of a file's bytes; "" if it cannot be read."""
     try:
-        with open(path, "rb") as stream:
-            return digest(stream.read())
+        return digest(bytes_of(path))
     except OSError:
         return ""
 

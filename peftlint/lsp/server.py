@@ -18,6 +18,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from peftlint import __version__
+from peftlint.files import bytes_of
 from peftlint.lsp import actions
 from peftlint.lsp.analysis import Analysis, CannotFix, Finding
 from peftlint.lsp.checks import Checks, Superseded
@@ -153,8 +154,7 @@ class PeftlintServer(LanguageServer):
             if document.path == path:
                 return list(document.lines)
         try:
-            with open(path, encoding="utf-8", errors="replace", newline="") as stream:
-                return split_lines(stream.read())
+            return split_lines(bytes_of(path).decode("utf-8", "replace"))
         except OSError:
             return []
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from peftlint.discovery import discover
+from peftlint.files import bytes_of
 from peftlint.gate import may_matter
 from peftlint.lsp.documents import Snapshot
 from peftlint.semantics.project import Project
@@ -132,7 +133,7 @@ class Surroundings:
                 continue
             seen.add(path)
             try:
-                raw = Path(path).read_bytes()
+                raw = bytes_of(path)
             except OSError:
                 continue
             if may_matter(raw):

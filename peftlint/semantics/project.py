@@ -10,6 +10,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from peftlint.files import bytes_of
+
 if TYPE_CHECKING:
     from peftlint.semantics.syntax import Syntax
     from peftlint.semantics.worth import Worth
@@ -126,11 +128,10 @@ class Project:
             for whole, path in sorted(self._known.items()):
                 if self._followed is None or whole in self._followed:
                     try:
-                        with open(whole, "rb") as stream:
-                            self._bytes[path] = stream.read()
+                        self._bytes[path] = bytes_of(whole)
                     except OSError:  # its own check says so
                         continue
-        wanted = word.encode()
+        wanted = word.encode(errors="replace")  # a name that is no UTF-8 cannot be imported
         return [(path, raw) for path, raw in self._bytes.items() if wanted in raw and b"import" in raw]
 
     def conftests(self, path: str) -> list[str]:
@@ -194,8 +195,7 @@ class Project:
         if self.trace is not None:
             self.trace.read.add(path)
         try:
-            with open(path, "rb") as stream:
-                raw = stream.read()
+            raw = bytes_of(path)
         except OSError:
             return True
         return may_matter(raw) or any(

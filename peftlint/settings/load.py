@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from peftlint.files import LARGEST, bytes_of
 from peftlint.settings.model import ConfigurationError, Settings
 from peftlint.settings.validate import validated
 
@@ -70,7 +71,7 @@ def _line_of(text: str, key: str) -> int | None:
 
 def _parse(path: Path) -> tuple[dict[str, Any], str]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = bytes_of(path, LARGEST).decode("utf-8").replace("\r\n", "\n")
     except OSError as error:
         raise ConfigurationError(f"cannot be read: {error.strerror}", str(path)) from error
     except UnicodeDecodeError as error:
@@ -81,6 +82,11 @@ def _parse(path: Path) -> tuple[dict[str, Any], str]:
         where = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
         message = f"is not valid TOML: {error}"
         raise ConfigurationError(message, str(path), int(where.group(1)) if where else None) from error
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # a number of thousands of digits; tables nested without end
+        raise ConfigurationError(f"cannot be read: {error}", str(path)) from None
 
 
 def _table(path: Path, document: dict[str, Any]) -> dict[str, Any] | None:
@@ -132,7 +138,7 @@ def _configuration_in(folder: Path) -> Path | None:
     for name in FILE_NAMES:
         candidate = folder / name
         try:
-            raw = candidate.read_bytes()
+            raw = bytes_of(candidate, LARGEST)
         except OSError:
             continue
         if name != "pyproject.toml":

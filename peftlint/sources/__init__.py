@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
+from peftlint.files import bytes_of
 from peftlint.sources.base import EditError, Location, Source, SourceError, SourceFile
 
 __all__ = ["KINDS", "EditError", "Location", "Source", "SourceError", "SourceFile", "kind_of", "read"]
@@ -32,7 +33,7 @@ def read(path: str, raw: bytes | None = None, kind: str | None = None) -> Source
     """
     if raw is None:
         try:
-            raw = Path(path).read_bytes()
+            raw = bytes_of(path)
         except OSError as error:
             raise SourceError(f"cannot be read: {error.strerror or error}") from None
     match kind or kind_of(path):

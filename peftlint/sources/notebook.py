@@ -112,6 +112,8 @@ def read_notebook(path: str, raw: bytes) -> Notebook:
         top, cells = _walk(text)
     except json.JSONDecodeError as error:
         raise SourceError(f"is not valid JSON: {error.msg}", error.lineno, error.colno) from None
+    except ValueError as error:  # a number of thousands of digits
+        raise SourceError(f"is not a notebook: {error}") from None
     except RecursionError:
         raise SourceError("is not a notebook: its JSON is nested too deeply") from None
     version = top.get("nbformat")

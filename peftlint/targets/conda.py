@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 
 from peftlint.targets.reading import Reading, Tier, numbered, shown, text_of
 from peftlint.targets.requirement import Stated, package_of
@@ -70,10 +70,11 @@ def _state_conda(reading: Reading, value: str, file: str, line: int) -> None:
         return
     try:
         alternatives = conda_specifiers(match["rest"] or "")
-    except InvalidSpecifier:
+        found = [Stated(package, each, file, line, value) for each in alternatives]
+    except ValueError:  # InvalidSpecifier, UnreadableRequirement
         reading.warnings.append(f"{file}:{line}: not a valid conda specification: {value!r}")
         return
-    reading.tiers[0].statements += [Stated(package, s, file, line, value) for s in alternatives]
+    reading.tiers[0].statements += found
 
 
 def conda_specifiers(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from peftlint.targets.reading import Reading, Tier, shown, text_of
 from peftlint.targets.requirement import Stated, package_of
@@ -44,7 +44,7 @@ def read_lock(path: Path) -> Reading:
             version = Version(str(_entry(block)["version"]))
         except KeyError:
             continue  # the project itself, with a version that is computed
-        except (tomllib.TOMLDecodeError, InvalidVersion) as error:
+        except (ValueError, RecursionError) as error:
             reading.warnings.append(f"{name}:{line}: the entry of {package} cannot be read: {error}")
             continue
         statement = Stated(package, f"=={version}", name, line, f"{package}=={version}")

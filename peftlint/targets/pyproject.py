@@ -27,7 +27,7 @@ def read_pyproject(path: Path) -> Reading:
     try:
         text = text_of(path)
         content = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         reading.warnings.append(f"{name}: cannot be read: {error}")
         return reading
     lines = Lines(text)
@@ -57,7 +57,7 @@ def workspace_members(path: Path) -> list[str]:
     """Globs of the members of a uv workspace whose root this pyproject.toml is; empty if it is none."""
     try:
         content = tomllib.loads(text_of(path))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+    except (OSError, ValueError, RecursionError):
         return []
     return list(_strings(_table(_table(_table(content, "tool"), "uv"), "workspace").get("members")))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from peftlint.files import LARGEST, bytes_of
 from peftlint.targets.requirement import Stated, UnreadableRequirement, stated
 
 #: every dependency file that this process has tried to read
@@ -54,7 +55,7 @@ def text_of(path: Path) -> str:
     """
     OPENED.add(str(path))
     try:
-        raw = path.read_bytes()
+        raw = bytes_of(path, LARGEST)
     except ValueError as error:  # a NUL byte in the path
         raise OSError(str(error)) from None
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

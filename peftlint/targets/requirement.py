@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from peftlint.semantics.api.releases import PACKAGES, known_releases
 from peftlint.targets.model import Target, contains, newest_known
@@ -18,6 +18,9 @@ _NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 _URL_VERSION = re.compile(
     r"@v?(\d+(?:\.\d+)+[\w.]*)(?:[#&]|$)|/archive/(?:refs/tags/)?v?(\d+(?:\.\d+)+)\.(?:zip|tar\.gz)"
 )
+
+#: Python refuses to read numbers of thousands of digits
+_ENDLESS = re.compile(r"\d{1000}")
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,11 @@ class Stated:
     file: str
     line: int
     text: str
+
+    def __post_init__(self) -> None:
+        if _ENDLESS.search(self.specifier):
+            place = f"{self.file}:{self.line}"
+            raise UnreadableRequirement(f"{place}: not a valid requirement: {self.text[:100]!r}")
 
     @property
     def origin(self) -> str:
@@ -54,7 +62,7 @@ def stated(text: str, file: str, line: int) -> Stated | None:
             and package_of(match[1])
             and not re.match(r"\s*[/\\:]", text[match.end() :])
         ):
-            raise UnreadableRequirement(f"{file}:{line}: not a valid requirement: {text!r}") from error
+            raise UnreadableRequirement(f"{file}:{line}: not a valid requirement: {text[:100]!r}") from error
         return from_url(text, file, line)
     package = package_of(requirement.name)
     if package is None:
@@ -131,7 +139,7 @@ def _pins(specifier: str) -> list[str]:
 def _is_version(text: str) -> bool:
     try:
         Version(text)
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion, or thousands of digits
         return False
     return True
 

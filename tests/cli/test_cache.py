@@ -189,7 +189,7 @@ def test_it_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = Store(str(tmp_path / "cache"))
     for number in range(40):
         store.write(f"{number:032x}", "x" * 1000)
-    left_behind = tmp_path / "cache" / "00" / "half.json.1.2.tmp"
+    left_behind = tmp_path / "cache" / "00" / f"{0:032x}.json.1.2.tmp"
     left_behind.write_text("{")
     os.utime(left_behind, (0, 0))
     store.prune()
@@ -228,3 +228,56 @@ def test_runs_at_the_same_time_and_a_killed_one(tmp_path: Path) -> None:
         [*command[:-3], "--no-cache", "."], cwd=tmp_path, env=environment, capture_output=True
     )
     assert plain.stdout == last[0]
+
+
+def test_a_directory_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
+    """`cache-dir` may come with a repository of strangers."""
+    (tmp_path / "ab").mkdir()
+    precious = tmp_path / "ab" / f"{1:032x}.json"
+    precious.write_text("1" * 1000)
+    store = Store(str(tmp_path))
+    store.write("0" * 32, "x")
+    assert sorted(path.name for path in tmp_path.rglob("*")) == [precious.name, "ab"]
+    assert store.read("0" * 32) is None
+
+
+def test_only_files_of_our_naming_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("peftlint.cache.store.LARGEST", 100)
+    monkeypatch.setattr("peftlint.cache.store.LEFT", 0)
+    store = Store(str(tmp_path / "cache"))
+    store.write("0" * 32, "x" * 1000)
+    others = [
+        tmp_path / "cache" / name for name in ("mine.json", "00/mine.json", "mine/" + "1" * 32 + ".json")
+    ]
+    for other in others:
+        other.parent.mkdir(exist_ok=True)
+        other.write_text("1" * 1000)
+    store.prune()
+    assert not (tmp_path / "cache" / "00" / ("0" * 32 + ".json")).exists()
+    assert all(other.exists() for other in others)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links")
+def test_no_link_in_the_cache_is_followed(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (tmp_path / "linked").symlink_to(outside)
+    Store(str(tmp_path / "linked")).write("0" * 32, "x")
+    cache = tmp_path / "cache"
+    Store(str(cache)).write("1" * 32, "x")
+    (cache / "00").symlink_to(outside)
+    (cache / ".gitignore").unlink()
+    (cache / ".gitignore").symlink_to(outside / "new")
+    Store(str(cache)).write("0" * 32, "x")
+    assert list(outside.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000 + "]" * 100_000, "9" * 10_000, '{"report": [1, 2, 3]}', "\udcff", ""]
+)
+def test_whatever_stands_in_an_entry(check: Check, text: str) -> None:
+    check()
+    for entry in Path("cache").rglob("*.json"):
+        entry.write_text(text, encoding="utf-8", errors="surrogateescape")
+    result, checked = check()
+    assert checked and not result.errors
