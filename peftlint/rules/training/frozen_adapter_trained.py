@@ -36,7 +36,8 @@ Safe where the call leaves `is_trainable` out; unsafe where it says False.
 ## When not to worry
 A frozen reference or teacher beside the model that is trained, adapters whose parameters are unfrozen by hand
 or by `set_adapter`, a second adapter that is added and activated for training, and `is_trainable=` given by a
-variable.
+variable. Programs whose stages are options (`if args.do_train:` beside `if args.do_eval:`) and whose training stage could
+never train anything: they evaluate.
 
 ## Releases
 All releases of peft.
@@ -55,10 +56,11 @@ from peftlint.diagnostics import Applicability, Diagnostic
 from peftlint.fixes import calls
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
-from peftlint.semantics.events import AdapterLoaded, Event, OptimizerBuilt, Trained, Wrapped
+from peftlint.semantics.events import AdapterLoaded, Event, OptimizerBuilt, Trained, Used, Wrapped
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
+    from peftlint.semantics.state import Decision
 
 
 class FrozenAdapterTrained(Rule):
@@ -84,8 +86,31 @@ class FrozenAdapterTrained(Rule):
                 or not analysis.must(site, bad[0], bad, load, presence=True)
             ):
                 continue
+            if len(bad) == len(site) and self._for_evaluation(analysis, load, bad):
+                continue
             yield self._finding(analysis, load, bad[0])
             analysis.explain(load)
+
+    def _for_evaluation(self, analysis: Analysis, load: Event, trainings: list[Trained]) -> bool:
+        """Is the training one stage of several that the user asks for, and never right, while others use the model?
+
+        `if args.do_train: ...` beside `if args.do_eval: ...`: an evaluation copied from a training script.
+        """
+        return all(
+            any(
+                self._left_out(use, stage) and any(guard not in load.guards for guard in use.guards)
+                for stage in training.guards
+                if stage not in load.guards and stage not in load.decisions
+                for use in analysis.later(load, Used)
+                if use.inference and use.network == training.network
+            )
+            for training in trainings
+        )
+
+    def _left_out(self, use: Used, stage: Decision) -> bool:
+        """Did the use happen on a path without the stage, under a condition of its own?"""
+        without = any(d.key == stage.key and d.outcome is not stage.outcome for d in use.decisions)
+        return without and all(guard.key != stage.key for guard in use.guards)
 
     def _load(self, event: Trained) -> Event | None:
         """The call that loaded the frozen adapter, if nothing else of the model can learn."""
