@@ -62,6 +62,7 @@ from peftlint.diagnostics import Applicability, Diagnostic, Fix
 from peftlint.fixes import statements
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
+from peftlint.rules.loading.pairs import beside_reloaded
 from peftlint.semantics.events import (
     AdapterDeleted,
     AdaptersDisabled,
@@ -190,7 +191,7 @@ class InjectedBaseUsedAsClean(Rule):
         for used in analysis.on(event.network, Used):
             if used.handle in event.before.wrappers and used.entry in {event.entry, ""}:
                 return used
-        return None
+        return beside_reloaded(analysis, event)
 
     def _finding(self, analysis: Analysis, event: Event, wrap: Wrapped, other: Event) -> Diagnostic:
         base = words.receiver(event) if isinstance(event, Used) else "the base model"
@@ -203,7 +204,9 @@ class InjectedBaseUsedAsClean(Rule):
                 event,
             ),
         ]
-        if other is not event:
+        if other.network != event.network:
+            trace.append(analysis.step("the model with the adapter loaded gets the same input here", other))
+        elif other is not event:
             trace.append(analysis.step("the PeftModel around it runs the same layers here", other))
         if isinstance(event, HandedOut):
             message = f"`{event.target}` goes back to the base variable, but the adapter was injected into it and stays active"
@@ -213,7 +216,8 @@ class InjectedBaseUsedAsClean(Rule):
         help = "run the reference inside `with model.disable_adapter():`"
         named = event.call.receiver_node or event.call.node.func if event.call is not None else event.node
         node, syntax = analysis.seen_from(event, wrap, named)  # type: ignore[arg-type]
-        fix = self._fix(analysis, event, other) if node is event.node else None
+        exact = node is event.node and other.network == event.network
+        fix = self._fix(analysis, event, other) if exact else None
         return self.report(event, message, help, trace, fix, node, syntax)
 
     def _fix(self, analysis: Analysis, event: Event, other: Event) -> Fix | None:
