@@ -166,7 +166,10 @@ class Analysis:
             needed = [d for d in effect.guards if not (presence and self._about_presence(cause, d))]
             if cause.entry != effect.entry and cause.entry and effect.entry:
                 continue
-            if all(d in effect.decisions and d in effect.guards for d in mine):
+            if all(
+                d in effect.decisions and (d in effect.guards or _of_another_round(d, cause, effect))
+                for d in mine
+            ):
                 continue
             if all(d in cause.decisions for d in needed) and not _for_other_callers(cause, effect, mine):
                 continue
@@ -276,6 +279,23 @@ class Analysis:
 
 #: a condition that compares with a string: `config.trainer == "default"`, by its key
 _WORD_COMPARED = re.compile(r"==(?P<quote>['\"]).*?(?P=quote)")
+
+#: what tells one item of a loop from another in the key of a condition
+_ITEM = re.compile(r"[#~]\d+|(?<=,)\d+(?=\))")
+
+
+def _of_another_round(guard: Decision, cause: Event, effect: Event) -> bool:
+    """Did the condition hold for one item of a loop when the cause happened, and for another when the effect did?
+
+    What holds for one item may hold for two, unless the condition picks the one that is wanted.
+    """
+    if "==" in guard.key or not any(loop in effect.loops for loop in cause.loops):
+        return False
+    shape = _ITEM.sub("#", guard.key)
+    return shape != guard.key and any(
+        _ITEM.sub("#", other.key) == shape and other.outcome is guard.outcome and other != guard
+        for other in effect.guards
+    )
 
 
 def _for_other_callers(cause: Event, effect: Event, guards: Iterable[Decision]) -> bool:

@@ -94,7 +94,7 @@ class InjectedBaseUsedAsClean(Rule):
         ]
         for site in handed_out_first:
             for event in site:
-                wrap = self._wrap(event) or self._given_back(analysis, event)
+                wrap = self._wrap(event) or self._still_in_place(analysis, event)
                 if wrap is None or analysis.explained(event, wrap):
                     continue
                 other = self._wrapper_used(analysis, event)
@@ -153,16 +153,16 @@ class InjectedBaseUsedAsClean(Rule):
             return None
         return network.wrapped_by if isinstance(network.wrapped_by, Wrapped) else None
 
-    def _given_back(self, analysis: Analysis, event: Used | HandedOut) -> Wrapped | None:
-        """The wrap, if a method takes the base out of the PeftModel and nothing in the program unloads or merges.
+    def _still_in_place(self, analysis: Analysis, event: Used | HandedOut) -> Wrapped | None:
+        """The wrap, if a method runs the base or takes it out of the PeftModel, and nothing in the program unloads or merges.
 
         In which order methods are called is not known, so what is active then is not; that the layers are still
         in place is.
         """
         network = event.before
-        if not isinstance(event, HandedOut) or network is None or not network.uncertain:
+        if network is None or not network.uncertain or not event.raw or event.expected_failure:
             return None
-        if not event.raw or event.expected_failure or not self._looks_unloaded(event):
+        if isinstance(event, HandedOut) and not self._looks_unloaded(event):
             return None
         loaded = network.adapters and all(adapter.origin == "loaded" for adapter in network.adapters)
         taken_out = any(

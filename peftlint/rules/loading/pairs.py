@@ -49,7 +49,11 @@ def _same_input(left: Used, right: Used) -> bool:
     else:
         pair = (left.node, right.node)
     mine, theirs = (
-        [argument.value for argument in call.args if not isinstance(argument.value, cst.BaseNumber | cst.BaseString)]
+        [
+            argument.value
+            for argument in call.args
+            if not isinstance(argument.value, cst.BaseNumber | cst.BaseString)
+        ]
         if isinstance(call, cst.Call)
         else []
         for call in pair
@@ -60,5 +64,6 @@ def _same_input(left: Used, right: Used) -> bool:
 def _compared(analysis: Analysis, left: Used, right: Used) -> bool:
     outputs = {left.output, right.output}
     return None not in outputs and any(
-        outputs <= sources_of(compared.left) | sources_of(compared.right) for compared in analysis.all(Compared)
+        outputs <= sources_of(compared.left) | sources_of(compared.right)
+        for compared in analysis.all(Compared)
     )
