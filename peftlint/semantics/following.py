@@ -39,6 +39,8 @@ from peftlint.semantics.arguments import Arguments
 
 #: how often one function is followed in one source before its calls become unknown
 MAX_FOLLOWED = 60
+#: how often each single call is followed even then: what stands late in a long notebook is wanted too
+MAX_FOLLOWED_HERE = 4
 
 
 class Following(Arguments):
@@ -106,7 +108,12 @@ class Following(Arguments):
             return self.derived(function.name, *(a.value for a in arguments))
         depth = self.where.functions.count(function.node)
         count = self.followed.get(function.node, 0)
-        if depth >= 1 or len(self.where.functions) >= MAX_DEPTH or self.bounded or count >= MAX_FOLLOWED:
+        here = self.followed.get(node, 0)
+        often = count >= MAX_FOLLOWED
+        if often and here < MAX_FOLLOWED_HERE and self.syntax.holds(node):
+            self.followed[node] = here + 1
+            often = False
+        if depth >= 1 or len(self.where.functions) >= MAX_DEPTH or self.bounded or often:
             return tables.unknown_function(self.whole, function, self.unbound(node, None, arguments, False))
         self.followed[function.node] = count + 1
         return self.pick(lambda: self._outcomes(function, arguments, node))
