@@ -246,6 +246,12 @@ class Analysis:
         """Does the project carry a copy of the library, of which the release tables know nothing?"""
         return self._project is not None and self._project.vendors(package)
 
+    def program_mentions(self, *words: str) -> bool:
+        """Does one of the words stand in the text, or in a file of the project that it imports, however far?"""
+        if any(word in self.syntax.code for word in words):
+            return True
+        return self._project is not None and self._project.mentions(self.syntax.path, words)
+
     # -- words for people
 
     def text(self, node: cst.CSTNode) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from peftlint.semantics.effects.opaque import opaque_network, promote
-from peftlint.semantics.records import Config, Pipeline
+from peftlint.semantics.records import Config, Instance, Pipeline
 from peftlint.semantics.values import Class, Library, Symbol, Value
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ def _value(interpreter: Calls, cls: Value, symbol: Symbol) -> Value | None:
         return promote(interpreter.whole, symbol, wrapped=True)
     if name.startswith("peft.") and last.endswith("Config"):
         return interpreter.make(Config(last, complete=False))
+    if name == "accelerate.Accelerator":
+        return interpreter.make(Instance(name))
     modelled = last.endswith(("Model", "ValueHead")) or "For" in last
     if name.startswith(("transformers.", "trl.")) and modelled and not last.endswith("Config"):
         return interpreter.make(opaque_network("unknown", last))

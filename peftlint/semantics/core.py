@@ -398,8 +398,8 @@ class Core:
                 if wrapper in self.state.heap:
                     self.state.change(wrapper, active=None)
 
-    def escape(self, call: Call, values: Iterable[Value]) -> None:
-        """The values are given to a function that is not known."""
+    def escape(self, call: Call, values: Iterable[Value], inside: bool = False) -> None:
+        """The values are given to a function that is not known (`inside`: one of the program, not followed)."""
         given = tuple(values)
         self.touch(call, given)
         networks: set[int] = set()
@@ -419,6 +419,7 @@ class Core:
                     network=identity,
                     handle=handle,
                     arguments=given,
+                    inside=inside,
                 )
             )
         self.forget(networks, pipelines)

@@ -364,6 +364,8 @@ class Escaped(Event):
     """A model was given to a function that is not known: its state is uncertain from here on."""
 
     arguments: tuple[Value, ...] = ()
+    inside: bool = False
+    """The function is one of the program that was not followed, not code from elsewhere."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

@@ -202,6 +202,29 @@ class Project:
             self._reaches(each, read) for each in sorted(self.imports_of(path, raw))
         )
 
+    def mentions(self, path: str, words: Sequence[str]) -> bool:
+        """Does the file, or one that it imports (and so on), hold one of the words? (True as well if it cannot be read.)"""
+        wanted = [word.encode() for word in words]
+        pending, read = [path], set[str]()
+        while pending:
+            each = pending.pop()
+            if each in read:
+                continue
+            read.add(each)
+            if self.trace is not None:
+                self.trace.read.add(each)
+            if self._followed is not None and os.path.abspath(each) not in self._followed:
+                return True
+            try:
+                with open(each, "rb") as stream:
+                    raw = stream.read()
+            except OSError:
+                return True
+            if any(word in raw for word in wanted):
+                return True
+            pending += self.imports_of(each, raw)
+        return False
+
     def imports_of(self, path: str, raw: bytes) -> set[str]:
         """Paths of the files of the run that a file's import statements lead to (as far as its bytes tell)."""
         found: set[str] = set()

@@ -126,7 +126,7 @@ class AdapterNotActive(Rule):
         copies = self._copies(analysis, event)
         near = analysis.on(event.network, Event)
         return any(
-            self._addresses(event, other, name, copies)
+            self._addresses(analysis, event, other, name, copies)
             for events in (near, analysis.events)
             for other in events
         )
@@ -139,7 +139,13 @@ class AdapterNotActive(Rule):
             if isinstance(each, type(event)) and each.network is not None
         }
 
-    def _addresses(self, event: Event, other: Event, name: Value, copies: set[int | None]) -> bool:
+    def _may_switch(self, analysis: Analysis) -> bool:
+        """Is there code in the program that makes adapters active?"""
+        return analysis.program_mentions("set_adapter", "active_adapter", "adapter_names")
+
+    def _addresses(
+        self, analysis: Analysis, event: Event, other: Event, name: Value, copies: set[int | None]
+    ) -> bool:
         """May this event make the adapter active, or use it by name?"""
         # a helper that loads the adapter may run at several places (and may keep what it made, as a cache does)
         elsewhere = other.network != event.network and other.network in copies
@@ -154,8 +160,8 @@ class AdapterNotActive(Rule):
                 return True
             case AdaptersCombined() if related and other is not event:
                 return True
-            case Escaped() if related and other.network == event.network:
-                return True
+            case Escaped(inside=inside) if related and other.network == event.network:
+                return not inside or self._may_switch(analysis)
             case HandedOut(how="return") if related and other.network == event.network and not other.stack:
                 return bool(other.entry)
             case AdapterDeleted(names=names) if related:

@@ -191,7 +191,7 @@ class InjectedBaseUsedAsClean(Rule):
         for used in analysis.on(event.network, Used):
             if used.handle in event.before.wrappers and used.entry in {event.entry, ""}:
                 return used
-        return beside_reloaded(analysis, event)
+        return beside_reloaded(analysis, event) if isinstance(event, Used) else None
 
     def _finding(self, analysis: Analysis, event: Event, wrap: Wrapped, other: Event) -> Diagnostic:
         base = words.receiver(event) if isinstance(event, Used) else "the base model"

@@ -323,7 +323,7 @@ def unknown_function(interpreter: Interpreter, function: Value, call: Call) -> V
     _read_weights(interpreter, call, values)
     if isinstance(function, Symbol) and function.key.startswith("text:"):
         return interpreter.derived("text", *values)
-    interpreter.escape(call, values)
+    interpreter.escape(call, values, isinstance(function, Function))
     _perhaps_compared(interpreter, call, values)
     return interpreter.derived("call", function, *values)
 
