@@ -1,13 +1,15 @@
 """The task type, or the class that an adapter is loaded on, does not fit the model.
 
 ## What it does
-Flags a misspelt `task_type`, CAUSAL_LM for a classifier or a model without a head, and an adapter that is
-saved from a model with a head and loaded on one without (or the reverse).
+Flags a misspelt `task_type`, CAUSAL_LM or SEQ_2_SEQ_LM for a classifier or a model without a head, a classifier's
+task type for a question answering model that is trained (or the reverse), and an adapter that is saved from a
+model with a head and loaded on one without (or the reverse).
 
 ## Why is this bad?
 A misspelt task type raises `ValueError: Invalid task type`. CAUSAL_LM on such a model raises AttributeError
 (`prepare_inputs_for_generation`) when it is wrapped, in older releases a TypeError (`labels`) in the first
-forward pass or no head is saved. And under a class with other names no weight of the adapter is found: it
+forward pass or no head is saved. With the task type of another head nothing raises: the model's own head stays
+frozen, as it was made, and is not saved. And under a class with other names no weight of the adapter is found: it
 loads as zeros (measured: every lora_B is zero), with only a warning.
 
 ## Example
@@ -32,7 +34,8 @@ model = get_peft_model(model, LoraConfig(task_type="SEQ_CLS"))
 Unsafe: the task type of the model's class. No fix where two classes disagree.
 
 ## When not to worry
-Models of one's own, `trust_remote_code=True` (any class may come back), and configs without a task type.
+The task type of one classifier for the other (both save either's head), heads named in `modules_to_save`,
+models of one's own, `trust_remote_code=True` (any class may come back), and configs without a task type.
 
 ## Releases
 All releases.
@@ -52,7 +55,13 @@ from peftlint.diagnostics import Applicability, Diagnostic, Fix
 from peftlint.fixes import text
 from peftlint.rules.base import Rule, make_fix
 from peftlint.rules.config.arguments import argument_node, configs, literal_node, task_type
-from peftlint.rules.config.attachments import attachments, written
+from peftlint.rules.config.attachments import (
+    absent,
+    attachments,
+    is_trained_later,
+    is_unfrozen_later,
+    written,
+)
 from peftlint.semantics.events import Saved, Wrapped
 from peftlint.semantics.values import FALSE, same
 
@@ -69,6 +78,8 @@ _CLASSES = {
     "AutoModelForTokenClassification": "TOKEN_CLS",
     "AutoModelForQuestionAnswering": "QUESTION_ANS",
 }
+#: task types whose wrapper trains and saves a head
+_HEADS = ("SEQ_CLS", "TOKEN_CLS", "QUESTION_ANS")
 #: ends of the names of models that do have a head, or a language model in them
 _WITH_HEAD = ("HeadModel", "HeadsModel", "WithLMHead", "DecoderModel", "PreTrainedModel", "GenerationModel")
 
@@ -83,8 +94,10 @@ class TaskTypeMismatch(Rule):
         for site in attachments(analysis):
             bad = [event for event in site if _fitting(event)]
             for event in bad[:1]:
-                if event.before is not None and analysis.must(
-                    site, event, bad, event.before.created, _created(event)
+                if (
+                    event.before is not None
+                    and analysis.must(site, event, bad, event.before.created, _created(event))
+                    and (_is_language_model(event) or _head_is_wanted(analysis, event))
                 ):
                     yield self._unfit(analysis, event, event.before)
         yield from self._loaded_elsewhere(analysis)
@@ -106,12 +119,20 @@ class TaskTypeMismatch(Rule):
     def _unfit(self, analysis: Analysis, event: Attachment, network: Network) -> Diagnostic:
         known = written(event)
         assert known is not None and network.created is not None
+        name = task_type(known[0].argument("task_type"))
+        better = _fits(network.class_name) or "FEATURE_EXTRACTION"
+        if _is_language_model(event):
+            kind = "a causal" if name == "CAUSAL_LM" else "an encoder-decoder"
+            wrapped = f"it is wrapped as {kind} language model here"
+            outcome = "it cannot generate, and wrapping or training it fails"
+        else:
+            wrapped = f"it is wrapped as a model of {name} here"
+            outcome = "its own head stays frozen and is not saved"
         trace = [
             analysis.step(f"the model is an `{network.class_name}` here", network.created),
-            analysis.step("it is wrapped as a causal language model here", event),
+            analysis.step(wrapped, event),
         ]
-        better = _fits(network.class_name) or "FEATURE_EXTRACTION"
-        message = f"task type CAUSAL_LM does not fit `{network.class_name}`: it cannot generate, and wrapping or training it fails"
+        message = f"task type {name} does not fit `{network.class_name}`: {outcome}"
         fix = self._fix(known[1], better)
         return self.report(
             known[1], message, f"use {better}", trace, fix, argument_node(known[1], "task_type")
@@ -211,7 +232,7 @@ def _headless(network: Network | None) -> bool | None:
 
 
 def _fitting(event: Attachment) -> str | None:
-    """The task type that would fit, if CAUSAL_LM is given for a class that cannot be one."""
+    """The task type that would fit, if one is given for which the class lacks a method, or that saves another head."""
     known, network = written(event), event.before
     if (
         known is None
@@ -221,6 +242,20 @@ def _fitting(event: Attachment) -> str | None:
         or event.how != "config"
     ):
         return None
-    if task_type(known[0].argument("task_type")) != "CAUSAL_LM":
+    given, fitting = task_type(known[0].argument("task_type")), _fits(network.class_name)
+    if given == "CAUSAL_LM" or (given == "SEQ_2_SEQ_LM" and fitting in _HEADS):
+        return fitting
+    if given not in _HEADS or not absent(known[0], "modules_to_save"):
         return None
-    return _fits(network.class_name)
+    # the two classifiers call their heads alike: either task type saves the other's
+    return fitting if fitting in _HEADS and "QUESTION_ANS" in (given, fitting) and given != fitting else None
+
+
+def _is_language_model(event: Attachment) -> bool:
+    known = written(event)
+    return known is not None and task_type(known[0].argument("task_type")) in ("CAUSAL_LM", "SEQ_2_SEQ_LM")
+
+
+def _head_is_wanted(analysis: Analysis, event: Attachment) -> bool:
+    """The model is trained, and nobody unfreezes the head."""
+    return is_trained_later(analysis, event) and not is_unfrozen_later(analysis, event)
