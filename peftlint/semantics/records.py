@@ -72,6 +72,8 @@ class Network:
     deleted: tuple[Value, ...] = ()
     baked: tuple[Value, ...] | None = ()
     """Adapters merged into the weights for good (merge_and_unload); None: not known which."""
+    configured: tuple[Value, ...] = ()
+    """Adapters that are gone and whose configs the base keeps: what was unloaded, up to peft 0.18."""
     epoch: int = 0
     """Counts the changes of what the adapters compute (activation, enabling, loading, deletion)."""
 

@@ -100,3 +100,34 @@ def test_a_file_that_is_no_baseline(adopted: Path, peftlint: Run, tree: Path, co
 def test_input_that_cannot_be_checked_still_shows(adopted: Path, peftlint: Run, tree: Path) -> None:
     (tree / "bad.py").write_text("import peft\nx = (\n")
     assert peftlint("--baseline", "known.json", "--write-baseline").code == 2
+
+
+def test_the_entry_of_the_same_function_comes_first(adopted: Path, peftlint: Run, tree: Path) -> None:
+    adopted.write_text("import peft\n\n\ndef main():\n    flag( 1 )\n")
+    document = json.loads((tree / "known.json").read_text())
+    own = document["findings"][0]
+    document["findings"] = [{**own, "context": "a"}, own]
+    (tree / "known.json").write_text(json.dumps(document))
+    said = peftlint("--baseline", "known.json").out
+    assert "PEFT101 in a is no longer found: flag(1)" in said and "in main" not in said
+
+
+def test_an_entry_without_what_is_only_for_readers(adopted: Path, peftlint: Run, tree: Path) -> None:
+    document = json.loads((tree / "known.json").read_text())
+    for entry in document["findings"]:
+        del entry["text"]
+    (tree / "known.json").write_text(json.dumps(document))
+    assert lines(peftlint) == []
+    adopted.write_text("import peft\n")
+    assert "PEFT101 in main is no longer found: \n" in peftlint("--baseline", "known.json").out
+
+
+def test_why_a_baseline_cannot_be_used(adopted: Path, peftlint: Run, tree: Path) -> None:
+    assert "none.json: cannot be read: No such file" in peftlint("--baseline", "none.json").err
+    (tree / "known.json").write_text('{"version": 7, "findings": []}')
+    assert "known.json: is a baseline of version 7" in peftlint("--baseline", "known.json").err
+
+
+def test_the_folder_of_a_baseline_is_made(adopted: Path, peftlint: Run, tree: Path) -> None:
+    assert peftlint("--write-baseline", "--baseline", "new/folder/known.json").code == 0
+    assert [path.name for path in (tree / "new" / "folder").iterdir()] == ["known.json"]

@@ -8,7 +8,9 @@ import pytest
 from cli_helpers import Run
 
 from peftlint.comments import directives, layout
+from peftlint.diagnostics import Diagnostic, Severity, Span
 from peftlint.rules.registry import all_rules
+from peftlint.suppression import Suppressions, ignoring_edits
 
 
 def findings(peftlint: Run, *args: str) -> list[tuple[int, str]]:
@@ -227,3 +229,47 @@ def test_what_is_said_about_comments(tree: Path, peftlint: Run, flag_rule: None)
     assert done[2]["help"].startswith("write the code or the name of a rule")
     assert done[0]["fix"]["title"] == "Remove the comment"
     assert done[2]["fix"]["title"] == "Leave PEFT102"
+
+
+def messages(peftlint: Run) -> list[str]:
+    return [d["message"] for d in json.loads(peftlint("--output-format", "json").out)["diagnostics"]]
+
+
+@pytest.mark.parametrize(
+    ("comment", "message"),
+    [
+        ("# peftlint: ignore[PEFT101]", "'PEFT101' is suppressed, and not reported here"),
+        ("# peftlint: ignore[PEFT101, PEFT102]", "'PEFT101', 'PEFT102' is suppressed, and not reported here"),
+        ("# peftlint: ignore-file[PEFT101]", "'PEFT101' is suppressed, and not reported in this file"),
+        ("# peftlint: ignore", "nothing is reported here that this would suppress"),
+        ("# peftlint: ignore-file", "nothing is reported in this file that this would suppress"),
+        ("# peftlint: ignore[qqqqq, zzzzz]", "there is no rule 'qqqqq', 'zzzzz'"),
+    ],
+)
+def test_what_is_said_of_a_comment(
+    tree: Path, peftlint: Run, flag_rule: None, comment: str, message: str
+) -> None:
+    (tree / "a.py").write_text(f"import peft  {comment}\n")
+    assert messages(peftlint) == [message]
+
+
+def test_an_indented_comment_is_no_statement_where_tokens_end() -> None:
+    plan = layout("x = '''\n  # no statement\n  y = 1\n")
+    assert (2, 2) not in plan.statements and (3, 3) in plan.statements
+
+
+def test_a_lone_carriage_return_ends_a_line() -> None:
+    assert layout("x = 1\ry = 2  # here\n").comments == ((2, 8, "# here"),)
+
+
+def test_a_comment_without_a_reason() -> None:
+    found = Diagnostic("PEFT101", "some-rule", Severity.ERROR, "m", "h", "a.py", Span(1, 1, 1, 5))
+    (edit,) = ignoring_edits("x = 1\n", "a.py", [found])
+    assert edit.text == "  # peftlint: ignore[some-rule]"
+
+
+def test_marking_says_nothing_of_the_comments() -> None:
+    found = Diagnostic("PEFT101", "some-rule", Severity.ERROR, "m", "h", "a.py", Span(1, 1, 1, 5))
+    marked = Suppressions("x = 1  # peftlint: ignore[PEFT101, PEFT102]\n", "a.py").marked([found])
+    assert [(each.code, each.suppressed) for each in marked] == [("PEFT101", True)]
+    assert Suppressions("x = 1\n", "a.py").marked([found]) == [found]

@@ -12,6 +12,8 @@ import pytest
 pytest.importorskip("peft")
 
 from tools.oracle.comparing import Disagreement, compare
+from tools.oracle.grammar import HEADER
+from tools.oracle.reading import interpret, model_in
 from tools.oracle.running import Program, given_program, random_program
 from tools.oracle.world import releases, world
 
@@ -50,8 +52,8 @@ def test_interpreter_and_library_agree(in_use: dict[str, str]) -> None:
         assert agreed[fact] > 50, fact
 
 
-#: seeds of programs on which the interpreter was wrong
-ONCE_WRONG = (1812, 20036, 20069, 20149)
+#: seeds of programs on which the interpreter, or what reads the library, was wrong
+ONCE_WRONG = (1812, 20036, 20069, 20149, 60262, 60334, 62291, 62414)
 
 
 @pytest.mark.parametrize("seed", ONCE_WRONG)
@@ -162,3 +164,25 @@ def test_a_wrong_account_is_noticed(in_use: dict[str, str], line: str, instead: 
     assert compare(program, in_use).disagreements == []
     changed = Program(program.text.replace(line, instead), program.moments, program.pristine)
     assert fact in {each.fact for each in compare(changed, in_use).disagreements}
+
+
+UNLOADED = """
+base = AutoModelForCausalLM.from_pretrained("tiny")
+model = PeftModel.from_pretrained(base, "saved/math")
+base = model.merge_and_unload()
+model = get_peft_model(base, LoraConfig(r=2), "first")
+model.load_adapter("saved/dropout", adapter_name="{name}")
+"""
+
+
+@pytest.mark.parametrize(
+    ("release", "name", "known"),
+    [("0.17.1", "default", False), ("0.17.1", "x", True), ("0.19.0", "default", True)],
+)
+def test_a_name_that_the_base_keeps_a_config_of(release: str, name: str, known: bool) -> None:
+    """Up to peft 0.18 a name that was there before merge_and_unload is not put in again (run on 0.17.1 and 0.11.1)."""
+    text = HEADER + UNLOADED.format(name=name)
+    watched = interpret(text, {"peft": release, "transformers": "4.56.2"})
+    (state,) = watched.seen[len(text.splitlines())]
+    read = model_in(watched, state, "model")
+    assert (read is not None and {a.name.value for a in read[1].adapters} == {"first", name}) is known

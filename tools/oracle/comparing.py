@@ -157,6 +157,9 @@ class Comparison:
         """Are the logits those of the base's own weights with the adapters added that are said to be in effect?"""
         base = seen.base
         self._bake(base, network)
+        if seen.merged - seen.adapters:
+            # deleted while it was merged: what it added stays in the weights, and is not known any more
+            self.unclear.add(base)
         if base not in moment.logits:
             return
         effective = network.effective()
@@ -187,6 +190,11 @@ class Comparison:
     def _bake(self, base: int, network: Network) -> None:
         """Keeps what newly baked adapters added, from the moment before."""
         kept = self.baked.setdefault(base, [])
+        if self.before is not None and any(
+            each.saved and each.base == base for each in self.before.models.values()
+        ):
+            # the copies stay in the model when the adapter goes
+            self.unclear.add(base)
         if self.before is not None and len(network.baked or ()) > len(kept):
             seen = [each for each in self.before.models.values() if each.base == base]
             if not all(each.linear for each in seen):

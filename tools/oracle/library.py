@@ -30,6 +30,10 @@ class Observed:
     dropout: bool
     input_grads: bool
     checkpointing: bool | None
+    configured: frozenset[str] = frozenset()
+    """Adapters that the model has a config of: what decides whether a name is put into the layers when it is loaded."""
+    saved: bool = field(compare=False, default=False)
+    """Some module is kept in copies for `modules_to_save`."""
     linear: bool = field(compare=False, default=True)
     """Every adapter is plain LoRA, so that its effect is a matrix added to the weight."""
 
@@ -86,6 +90,7 @@ def observe(model: Any) -> Observed:
     merged: set[str] = set()
     for layer in layers:
         merged |= set(layer.merged_adapters)
+    saved = any("modules_to_save" in name for name, _ in base.named_modules())
     trainable, neutral, weights, moved = {}, {}, {}, {}
     for name in adapters:
         trainable[name], weights[name], moved[name] = _parameters_of(base, name)
@@ -108,7 +113,10 @@ def observe(model: Any) -> Observed:
         dropout=_dropout_on(layers),
         input_grads=_hooks_inputs(base),
         checkpointing=_checkpointing(base),
-        linear=_linear(layers, any("modules_to_save" in name for name, _ in base.named_modules())),
+        configured=frozenset(getattr(model, "peft_config", None) or ())
+        | frozenset(getattr(base, "peft_config", None) or ()),
+        saved=saved,
+        linear=_linear(layers, saved),
     )
 
 
@@ -168,7 +176,8 @@ def _checkpointing(base: Any) -> bool | None:
 
 
 def _hooks_inputs(base: Any) -> bool:
-    return bool(base.get_input_embeddings()._forward_hooks)
+    # `modules_to_save` wraps the embeddings: the copies in it have the hooks of what they are copies of
+    return any(module._forward_hooks for module in base.get_input_embeddings().modules())
 
 
 def deltas(model: Any) -> dict[str, dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import random
+import shutil
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -151,6 +152,8 @@ def given_program(text: str) -> Program:
 def random_program(seed: int, length: int = 12) -> Program:
     """The random program of that seed, with up to `length` choices, and its run."""
     choices = random.Random(seed)
+    # what earlier programs saved
+    shutil.rmtree("out", ignore_errors=True)
     runner = Runner()
     import torch
 

@@ -164,7 +164,8 @@ def load_adapter(interpreter: Interpreter, call: Call) -> Value:
     if network is not None and record is not None:
         activated = event if activates else (replaced.activated if replaced else None)
         adapter = replace(adapter, created=event, activated=activated)
-        if _spent(interpreter, call):
+        if _spent(interpreter, call) or (api == "peft" and name in record.configured and replaced is None):
+            # a name that the base has a config of is not put into the layers: the call does nothing
             interpreter.forget([network])
         else:
             _put_loaded(interpreter, network, call, adapter, api, activates)
@@ -472,6 +473,9 @@ def _unload(interpreter: Interpreter, call: Call, how: str) -> Value:
         baked=baked,
         dropout_on=None,
         closed=not record.uncertain,
+        configured=tuple(adapter.name for adapter in record.adapters)
+        if interpreter.targets.peft.some("<0.19")
+        else (),
         epoch=record.epoch + 1,
     )
     receiver = interpreter.state.get(call.receiver, Wrapper)
