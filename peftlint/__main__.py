@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
@@ -12,6 +13,8 @@ def main() -> None:
 
         print(f"peftlint {__version__}")
         return
+    # Modules, tables and trees stay: by default the collector would look at them a hundred times during the start.
+    gc.set_threshold(20_000, 20, 20)
     try:
         from peftlint.cli import run
 
@@ -19,6 +22,7 @@ def main() -> None:
     except KeyboardInterrupt:  # while it is imported: `run` answers its own
         print("peftlint: interrupted", file=sys.stderr)
         code = 130
+    gc.freeze()  # the process ends: nothing is left to be found
     sys.exit(code)
 
 

@@ -12,6 +12,7 @@ from peftlint.diagnostics import FileError
 from peftlint.files import bytes_of
 from peftlint.linter import CLOSURE_LIMIT, Job, Options, Progress, check_bytes
 from peftlint.result import FileReport
+from peftlint.startup import import_interpreter
 
 if TYPE_CHECKING:
     from peftlint.cache import Cache
@@ -190,6 +191,7 @@ def _in_processes(
     from concurrent.futures import ProcessPoolExecutor, as_completed
 
     # A forked child has the parser loaded already; elsewhere it starts afresh.
+    import_interpreter()
     import peftlint.rules.engine
     import peftlint.sources  # noqa: F401
 

@@ -15,6 +15,7 @@ from peftlint.fixes.engine import Check, fix_file
 from peftlint.lsp.documents import Snapshot
 from peftlint.lsp.workspace import Surroundings
 from peftlint.result import combined
+from peftlint.semantics import splicing
 from peftlint.settings import ConfigurationError, Settings
 from peftlint.sources import EditError, SourceError, SourceFile, read
 from peftlint.suppression import ignoring_edits
@@ -66,6 +67,8 @@ def analyse(snapshot: Snapshot, around: Surroundings) -> Analysis:
         file = read(snapshot.path, snapshot.raw, snapshot.kind)
     except SourceError as error:
         return replace(nothing, errors=(file_error(snapshot.path, error),))
+    if snapshot.kind == "python":
+        splicing.keep(snapshot.path)
     path = snapshot.path if snapshot.saved else None
     checker = Checker(settings, path, around.project(snapshot))
     inner: list[list[Diagnostic]] = []

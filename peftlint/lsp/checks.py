@@ -14,6 +14,7 @@ from peftlint.diagnostics import FileError
 from peftlint.lsp.analysis import Analysis, analyse
 from peftlint.lsp.documents import Snapshot
 from peftlint.lsp.workspace import Surroundings
+from peftlint.semantics import splicing
 
 #: of the thread that parses; libcst needs what a main thread usually has (bytes)
 STACK = 64 * 1024 * 1024
@@ -28,6 +29,7 @@ class Superseded(Exception):
 @dataclass
 class _Check:
     key: tuple[Any, ...]
+    path: str
     future: Future[Analysis]
 
 
@@ -55,7 +57,7 @@ class Checks:
         if known is None or known.key != key:
             if known is not None:
                 known.future.cancel()
-            known = _Check(key, self._thread.submit(self._analyse, snapshot))
+            known = _Check(key, snapshot.path, self._thread.submit(self._analyse, snapshot))
             self._latest[snapshot.uri] = known
         # One request that is cancelled takes nothing from others that wait for the same.
         waiting = asyncio.wrap_future(known.future)
@@ -71,6 +73,7 @@ class Checks:
         known = self._latest.pop(uri, None)
         if known is not None:
             known.future.cancel()
+            splicing.forget(known.path)
 
     async def change(self, function: Callable[..., None], *args: Any) -> None:
         """Change what the checks depend on; what was found before counts no more."""

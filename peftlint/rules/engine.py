@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from peftlint.diagnostics import Diagnostic
 from peftlint.rules import registry
+from peftlint.startup import import_interpreter, uncollected
 from peftlint.targets import Targets
 
 if TYPE_CHECKING:
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
 def _order(rule: Rule) -> tuple[str, bool, str]:
     """A rule that explains others comes just before the first of them."""
     return min((rule.code, *rule.explains)), not rule.explains, rule.code
+
+
+@lru_cache(maxsize=8)
+def _in_order(codes: frozenset[str]) -> list[Rule]:
+    with uncollected():
+        return sorted((registry.load(code) for code in codes), key=_order)
 
 
 def diagnose(
@@ -36,6 +44,7 @@ def diagnose(
     Findings in other files of the project, met on the way through their functions, carry the path of that file.
     Raises `SourceError` (position in `source.code`) if the code does not parse.
     """
+    import_interpreter()
     from peftlint.rules.importers import kept
 
     def run(program: Source) -> tuple[Analysis, list[Diagnostic]]:
@@ -59,8 +68,7 @@ def _run(
     analysis.asked_for = frozenset(asked_for)
     found: dict[tuple[str, str, object], Diagnostic] = {}
     # rules that are not asked for still explain: without them a consequence would be reported as a cause
-    running = {*codes, *registry.expand("default")}
-    for rule in sorted((registry.load(code) for code in running), key=_order):
+    for rule in _in_order(registry.expand("default").union(codes)):
         analysis.rule = rule.code
         for diagnostic in rule.check(analysis):
             if diagnostic.code not in codes:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from peftlint.semantics.syntax import Syntax
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Call:
     """A call whose arguments are bound to the parameters of a known function or method.
 
@@ -49,7 +49,7 @@ class Call:
         return self.arguments.get(name)
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Event:
     """Base of all events. `entry`: the function (or "" for module code) that was run from outside."""
 
@@ -83,18 +83,18 @@ class Event:
         return self.handle == self.network
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class ModelCreated(Event):
     """A base model was made or loaded (`AutoModelForCausalLM.from_pretrained(...)`)."""
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class ConfigCreated(Event):
     config: Config
     identity: int
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Wrapped(Event):
     """A network got a PeftModel around it. `nested`: the argument was itself a wrapper (its heap id).
 
@@ -110,7 +110,7 @@ class Wrapped(Event):
     adapter: Adapter | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class AdapterAdded(Event):
     """add_adapter with a config. `api`: "peft", "transformers", "diffusers" or None (receiver unknown)."""
 
@@ -122,7 +122,7 @@ class AdapterAdded(Event):
     activates: bool = False
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class AdapterLoaded(Event):
     """load_adapter. `replaced`: an adapter of that name was there."""
 
@@ -134,7 +134,7 @@ class AdapterLoaded(Event):
     trainable: Value | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class AdaptersCombined(Event):
     """add_weighted_adapter."""
 
@@ -142,7 +142,7 @@ class AdaptersCombined(Event):
     of: Value | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class AdapterActivated(Event):
     """set_adapter. `names` None: not known which. `layers_only`: on base_model (no check of the name)."""
 
@@ -150,12 +150,12 @@ class AdapterActivated(Event):
     api: str | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class AdapterDeleted(Event):
     names: tuple[Value, ...] | None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class AdapterNamed(Event):
     """Another call that names adapters: adapter_names=, selected_adapters=, merge_adapter([...])."""
 
@@ -163,19 +163,19 @@ class AdapterNamed(Event):
     parameter: str
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class AdaptersDisabled(Event):
     """`scope`: "context" (entered with-block), "persistent", or "unentered" (a context manager never entered)."""
 
     scope: str
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class AdaptersEnabled(Event):
     pass
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Merged(Event):
     """`how`: "unload" (merge_and_unload), "discard" (unload), "in place" (merge_adapter)."""
 
@@ -183,12 +183,12 @@ class Merged(Event):
     wrapper: int | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Unmerged(Event):
     pass
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Used(Event):
     """A forward pass, generate(), or a method that must run the model. `how`: "forward", "generate", "method"."""
 
@@ -200,7 +200,7 @@ class Used(Event):
     output: int | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Trained(Event):
     """A training sink: Trainer.train(), loss.backward(), optimizer.step(). `network` None: not known what."""
 
@@ -212,12 +212,12 @@ class Trained(Event):
     """The forward passes with gradients that a loss is made from (of "backward")."""
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class OptimizerBuilt(Event):
     identity: int = 0
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class TrainerBuilt(Event):
     """A trainer was constructed around the network; `model` is the value given."""
 
@@ -228,7 +228,7 @@ class TrainerBuilt(Event):
     wrapped: bool | None = False
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Saved(Event):
     """save_pretrained / push_to_hub / torch.save. `through`: "peft", "network", "base_model", "state_dict"."""
 
@@ -239,18 +239,18 @@ class Saved(Event):
     """The merge that emptied the wrapper that is saved."""
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class StateDictTaken(Event):
     identity: int = 0
     origin: str = "model"
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class StateDictUsed(Event):
     identity: int = 0
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class WeightsPatched(Event):
     """set_peft_model_state_dict / load_state_dict / writing to parameters: the adapters' weights come from elsewhere."""
 
@@ -260,14 +260,14 @@ class WeightsPatched(Event):
     path: Value | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class FileRead(Event):
     """Weights read from a file that lies below a known path (torch.load, load_file ...)."""
 
     path: Value
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class FilesChanged(Event):
     """Files were removed, moved or copied. `paths`: those named; empty if a command did it, which may be about any."""
 
@@ -284,7 +284,7 @@ class FilesChanged(Event):
         )
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Prepared(Event):
     """A preparation for training: "kbit", "input grads", "checkpointing", "resize", "parallel", "compile"."""
 
@@ -292,7 +292,7 @@ class Prepared(Event):
     wrapped: bool = False
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class GradientsSet(Event):
     """requires_grad set on all parameters of the model (`filtered` False) or some.
 
@@ -304,14 +304,14 @@ class GradientsSet(Event):
     of_output: bool = False
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class ModeSet(Event):
     """train() / eval()."""
 
     training: bool | None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Compared(Event):
     """Two results were compared. `left` and `right`: the values; `how`: "equality", "allclose", "in", "difference",
     or "perhaps": given together to a function that is not known.
@@ -323,7 +323,7 @@ class Compared(Event):
     expects_equal: bool | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class AttributeAssigned(Event):
     """`model.attribute = value` on a model."""
 
@@ -332,14 +332,14 @@ class AttributeAssigned(Event):
     value_node: cst.BaseExpression
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class AttributeRead(Event):
     """`model.attribute` of a model, not called there: only attributes that rules ask about."""
 
     attribute: str
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class ResultAssigned(Event):
     """`x = call(...)` of a call that has effects; `target` is the text of the target."""
 
@@ -348,7 +348,7 @@ class ResultAssigned(Event):
     result: Value
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class HandedOut(Event):
     """A model was returned, stored or re-bound: `target` says under which text; `how`: "return", "assign"."""
 
@@ -359,7 +359,7 @@ class HandedOut(Event):
     """The heap id of the model that the target held before."""
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Escaped(Event):
     """A model was given to a function that is not known: its state is uncertain from here on."""
 
@@ -368,14 +368,14 @@ class Escaped(Event):
     """The function is one of the program that was not followed, not code from elsewhere."""
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Touched(Event):
     """Something unknown happens to an object that only an adapter's config tells to be a model: see `Core.suspects`."""
 
     value: Value
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class MethodCalled(Event):
     """Any method call on a value that is a model of a known kind: for rules on signatures."""
 
@@ -383,14 +383,14 @@ class MethodCalled(Event):
     method: str
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class FunctionCalled(Event):
     """A call of a library function or class that the release tables know."""
 
     callee: str
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class NameImported(Event):
     """`from MODULE import NAME` of a library, or a use `library.name`."""
 
@@ -398,12 +398,12 @@ class NameImported(Event):
     alias: str
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class CacheMade(Event):
     identity: int = 0
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class CacheCleared(Event):
     """`cache.reset()`, `empty_cache()`, a memo's `clear()`/`cache_clear()`. `how` says which."""
 
@@ -411,14 +411,14 @@ class CacheCleared(Event):
     identity: int | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class StatusChecked(Event):
     """get_model_status, get_layer_status, print_trainable_parameters, active_adapters read, logits compared."""
 
     how: str
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class PipelineLora(Event):
     """A LoRA call on a diffusers pipeline. `how`: "load", "fuse", "unfuse", "unload", "set", "disable", "enable", "delete", "use"."""
 
@@ -429,14 +429,14 @@ class PipelineLora(Event):
     """The pipeline as it was before."""
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class TokensAdded(Event):
     """resize_token_embeddings."""
 
     reason: str = "resize"
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class ModelDropped(Event):
     """`del name`, or the name was bound to something else."""
 

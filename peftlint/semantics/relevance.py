@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import libcst as cst
@@ -54,59 +55,93 @@ _COMMON = frozenset(
 )
 
 
-class Outline:
-    """The functions of a source in the order in which they begin, and the names that each mentions."""
+@dataclass
+class _Functions:
+    """The functions in some statements, in the order in which they begin, and the names that each mentions."""
 
-    def __init__(self, code: str, strong_names: Iterable[str] = ()) -> None:
-        self.known = False
+    names: list[frozenset[str]] = field(default_factory=list)
+    short: list[bool] = field(default_factory=list)
+    yields: list[bool] = field(default_factory=list)
+    closures: list[bool] = field(default_factory=list)
+    owners: list[tuple[str, str]] = field(default_factory=list)
+    starts: list[Start] = field(default_factory=list)
+
+    def add(self, other: _Functions, lines: int) -> None:
+        """What the statements after these hold, which begin `lines` further down."""
+        self.names += other.names
+        self.short += other.short
+        self.yields += other.yields
+        self.closures += other.closures
+        self.owners += other.owners
+        self.starts += [(line + lines, tuple(each + lines for each in inner)) for line, inner in other.starts]
+
+
+def _functions(code: str) -> _Functions | None:
+    """None for newer syntax than this Python's, or magics."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    found = _Functions(starts=starts_of(tree))
+    _collect(tree, found)
+    return found
+
+
+#: those of a part of a text that is being edited
+_of_part = lru_cache(maxsize=1024)(_functions)
+
+
+def _collect(tree: ast.Module, found: _Functions) -> None:
+    """One way through the tree: functions in order, and each name into the bag of the function around it."""
+    bags: list[tuple[set[str], set[str] | None]] = []
+    pending: list[tuple[ast.AST, str, set[str] | None]] = [(node, "", None) for node in reversed(tree.body)]
+    while pending:
+        node, inside, bag = pending.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            outer, bag = bag, set()
+            bags.append((bag, outer))
+            found.short.append(len(node.body) <= 3)
+            yields, closures = _own_parts(node)
+            found.yields.append(yields)
+            found.closures.append(closures)
+            found.owners.append((inside or node.name, node.name))
+            inside = inside or node.name
+        elif isinstance(node, ast.ClassDef):
+            inside = inside or node.name
+        elif isinstance(node, ast.alias):
+            if bag is not None:
+                bag.add(node.name.rpartition(".")[2])
+            continue
+        children = _children(node)
+        if bag is not None:
+            _add_names([child for child in children if not isinstance(child, _ORDERED)], bag)
+        pending += [(child, inside, bag) for child in reversed(children) if isinstance(child, _ORDERED)]
+    for inner, outer in reversed(bags):
+        if outer is not None:
+            outer |= inner
+    found.names = [frozenset(inner) for inner, _ in bags]
+
+
+class Outline:
+    """The functions of a source in the order in which they begin, and the names that each mentions.
+
+    `parts` are the source in pieces of whole statements, if many of them were met before.
+    """
+
+    def __init__(self, code: str, strong_names: Iterable[str] = (), parts: Sequence[str] = ()) -> None:
         self.names: list[frozenset[str]] = []
         self.short: list[bool] = []
         self.yields: list[bool] = []
         self.closures: list[bool] = []
         self.strong: list[bool] = []
         self.starts: Sequence[Start] = ()
-        try:
-            tree = ast.parse(code)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            # newer syntax than this Python's, or magics: everything may matter
-            return
-        self.known = True
-        self.starts = starts_of(tree)
-        owners: list[tuple[str, str]] = []
-        self._collect(tree, owners)
-        self._spread(owners, frozenset(strong_names))
-
-    def _collect(self, tree: ast.Module, owners: list[tuple[str, str]]) -> None:
-        """One way through the tree: functions in order, and each name into the bag of the function around it."""
-        bags: list[tuple[set[str], set[str] | None]] = []
-        pending: list[tuple[ast.AST, str, set[str] | None]] = [
-            (node, "", None) for node in reversed(tree.body)
-        ]
-        while pending:
-            node, inside, bag = pending.pop()
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                outer, bag = bag, set()
-                bags.append((bag, outer))
-                self.short.append(len(node.body) <= 3)
-                yields, closures = _own_parts(node)
-                self.yields.append(yields)
-                self.closures.append(closures)
-                owners.append((inside or node.name, node.name))
-                inside = inside or node.name
-            elif isinstance(node, ast.ClassDef):
-                inside = inside or node.name
-            elif isinstance(node, ast.alias):
-                if bag is not None:
-                    bag.add(node.name.rpartition(".")[2])
-                continue
-            children = _children(node)
-            if bag is not None:
-                _add_names([child for child in children if not isinstance(child, _ORDERED)], bag)
-            pending += [(child, inside, bag) for child in reversed(children) if isinstance(child, _ORDERED)]
-        for inner, outer in reversed(bags):
-            if outer is not None:
-                outer |= inner
-        self.names = [frozenset(inner) for inner, _ in bags]
+        found = _functions(code) if not parts else _joined(parts)
+        #: otherwise everything may matter
+        self.known = found is not None
+        if found is not None:
+            self.names, self.short = found.names, found.short
+            self.yields, self.closures, self.starts = found.yields, found.closures, found.starts
+            self._spread(found.owners, frozenset(strong_names))
 
     def _spread(self, owners: list[tuple[str, str]], strong_names: frozenset[str]) -> None:
         """Functions that name a strong function (or class) of the source are strong themselves."""
@@ -121,6 +156,17 @@ class Outline:
                     self.strong[index] = True
                     known.update(set(owners[index]) - _COMMON)
                     grown = True
+
+
+def _joined(parts: Sequence[str]) -> _Functions | None:
+    whole, lines = _Functions(), 0
+    for part in parts:
+        found = _of_part(part)
+        if found is None:
+            return None
+        whole.add(found, lines)
+        lines += part.count("\n")
+    return whole
 
 
 #: what may hold statements, and imported names
@@ -188,9 +234,9 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
 @lru_cache(maxsize=96)
-def outline_of(code: str, strong_names: frozenset[str] = frozenset()) -> Outline:
+def outline_of(code: str, strong_names: frozenset[str] = frozenset(), parts: tuple[str, ...] = ()) -> Outline:
     """The outline of a source; a file that others import is asked for twice."""
-    return Outline(code, strong_names)
+    return Outline(code, strong_names, parts)
 
 
 def function_nodes(module: cst.Module) -> list[cst.FunctionDef]:
@@ -230,8 +276,10 @@ def _functions_in(statements: Iterable[cst.CSTNode], found: list[cst.FunctionDef
 class Relevance:
     """Answers about the functions of one parsed source."""
 
-    def __init__(self, code: str, module: cst.Module, strong_names: Iterable[str] = ()) -> None:
-        outline = outline_of(code, frozenset(strong_names))
+    def __init__(
+        self, code: str, module: cst.Module, strong_names: Iterable[str] = (), parts: Iterable[str] = ()
+    ) -> None:
+        outline = outline_of(code, frozenset(strong_names), tuple(parts))
         nodes = function_nodes(module)
         if not outline.known or len(nodes) != len(outline.names):
             self._index: dict[cst.CSTNode, int] = {}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from peftlint.diagnostics import Span
+from peftlint.semantics.splicing import kept
 from peftlint.semantics.state import canonical_name
 from peftlint.semantics.walk import children_of
 from peftlint.sources.base import Source, SourceError
@@ -41,7 +42,8 @@ class Syntax:
         enabled = gc.isenabled()
         gc.disable()
         try:
-            self.module = cst.parse_module(source.code)
+            self._tree = kept(source.path, source.code)
+            self.module = cst.parse_module(source.code) if self._tree is None else self._tree.module
         except cst.ParserSyntaxError as error:
             raise SourceError(
                 f"syntax error: {error.message}", error.editor_line, error.editor_column
@@ -66,13 +68,13 @@ class Syntax:
 
     @cached_property
     def _parents(self) -> Mapping[cst.CSTNode, cst.CSTNode]:
-        parents: dict[cst.CSTNode, cst.CSTNode] = {}
-        pending: list[cst.CSTNode] = [self.module]
-        while pending:
-            node = pending.pop()
-            for child in children_of(node):
-                parents[child] = node
-                pending.append(child)
+        if self._tree is None:
+            return _parents_below([self.module])
+        parents: dict[cst.CSTNode, cst.CSTNode] = dict.fromkeys(self.module.body, self.module)
+        for piece in reversed(self._tree.pieces):  # in the order of the walk
+            if not piece.parents:
+                piece.parents.update(_parents_below(piece.statements))
+            parents.update(piece.parents)
         return parents
 
     @cached_property
@@ -80,7 +82,8 @@ class Syntax:
         """Which functions of the source can matter."""
         from peftlint.semantics.relevance import Relevance
 
-        return Relevance(self.code, self.module, self.strong_names)
+        parts = self._tree.texts if self._tree is not None else ()
+        return Relevance(self.code, self.module, self.strong_names, parts)
 
     @property
     def starts(self) -> Sequence[Start]:
@@ -144,3 +147,14 @@ class Syntax:
                 names.append(current.name.value)
             current = self.parent(current)
         return ".".join(reversed(names))
+
+
+def _parents_below(nodes: Sequence[cst.CSTNode]) -> dict[cst.CSTNode, cst.CSTNode]:
+    parents: dict[cst.CSTNode, cst.CSTNode] = {}
+    pending = list(nodes)
+    while pending:
+        node = pending.pop()
+        for child in children_of(node):
+            parents[child] = node
+            pending.append(child)
+    return parents

@@ -5,35 +5,32 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path, PurePosixPath
+from typing import cast
 
-from peftlint.targets.conda import read_environment
-from peftlint.targets.locks import read_lock
-from peftlint.targets.metadata import read_metadata
-from peftlint.targets.pyproject import read_pyproject, workspace_members
 from peftlint.targets.reading import Reading, Tier
-from peftlint.targets.requirements_file import read_requirements
-from peftlint.targets.setup_files import read_setup_cfg, read_setup_py
 
 #: What counts before what: a lock says which release is installed, requirements which to install, metadata
-#: which are allowed. Patterns are matched against names in the directory.
-_ORDER: tuple[tuple[str, Callable[[Path], Reading]], ...] = (
-    ("uv.lock", read_lock),
-    ("poetry.lock", read_lock),
-    ("pdm.lock", read_lock),
-    ("pylock.toml", read_lock),
-    ("pylock.*.toml", read_lock),
-    ("requirements.txt", read_requirements),
-    ("requirements*.txt", read_requirements),
-    ("pyproject.toml", read_pyproject),
-    ("PKG-INFO", read_metadata),
-    ("*.dist-info/METADATA", read_metadata),
-    ("setup.cfg", read_setup_cfg),
-    ("setup.py", read_setup_py),
-    ("environment.yml", read_environment),
-    ("environment*.y*ml", read_environment),
+#: which are allowed. Patterns are matched against names in the directory. A reader ("module:function", in this
+#: package) is imported when there is such a file: most of them need a parser of their own.
+_ORDER: tuple[tuple[str, str], ...] = (
+    ("uv.lock", "locks:read_lock"),
+    ("poetry.lock", "locks:read_lock"),
+    ("pdm.lock", "locks:read_lock"),
+    ("pylock.toml", "locks:read_lock"),
+    ("pylock.*.toml", "locks:read_lock"),
+    ("requirements.txt", "requirements_file:read_requirements"),
+    ("requirements*.txt", "requirements_file:read_requirements"),
+    ("pyproject.toml", "pyproject:read_pyproject"),
+    ("PKG-INFO", "metadata:read_metadata"),
+    ("*.dist-info/METADATA", "metadata:read_metadata"),
+    ("setup.cfg", "setup_files:read_setup_cfg"),
+    ("setup.py", "setup_files:read_setup_py"),
+    ("environment.yml", "conda:read_environment"),
+    ("environment*.y*ml", "conda:read_environment"),
     # Such a folder mostly holds variants, for tests or for a backend: it does not outweigh the metadata.
-    ("requirements/*.txt", read_requirements),
+    ("requirements/*.txt", "requirements_file:read_requirements"),
 )
 
 
@@ -57,11 +54,16 @@ def _readings(directory: Path) -> Iterator[Reading]:
         candidates = _names(directory / folder) if folder in names else () if folder else names
         matching = [n for n in candidates if fnmatch.fnmatchcase(n, pattern) and f"{folder}/{n}" not in read]
         read.update(f"{folder}/{name}" for name in matching)
-        found = [reader(directory / folder / name) for name in matching]
+        found = [_reader(reader)(directory / folder / name) for name in matching]
         if len(found) > 1:
             yield _together(found)
         else:
             yield from found
+
+
+def _reader(name: str) -> Callable[[Path], Reading]:
+    module, _, function = name.partition(":")
+    return cast("Callable[[Path], Reading]", getattr(import_module(f"peftlint.targets.{module}"), function))
 
 
 def _together(found: list[Reading]) -> Reading:
@@ -79,6 +81,9 @@ def _workspace_lock(directory: Path) -> Iterator[Reading]:
     for root in directory.parents:
         if not (root / "uv.lock").is_file():
             continue
+        from peftlint.targets.locks import read_lock
+        from peftlint.targets.pyproject import workspace_members
+
         relative = PurePosixPath(directory.relative_to(root).as_posix())
         if any(relative.match(glob) for glob in workspace_members(root / "pyproject.toml")):
             yield read_lock(root / "uv.lock")

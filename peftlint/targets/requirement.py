@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
 from peftlint.semantics.api.releases import PACKAGES, known_releases
@@ -53,6 +51,9 @@ def stated(text: str, file: str, line: int) -> Stated | None:
 
     Raises UnreadableRequirement for a requirement of one of the libraries that is not valid.
     """
+    # only here, as below: both take a tenth of what a whole script takes, and many have no dependency file
+    from packaging.requirements import InvalidRequirement, Requirement
+
     text = text.strip()
     try:
         requirement = Requirement(text)
@@ -73,6 +74,8 @@ def stated(text: str, file: str, line: int) -> Stated | None:
 
 
 def package_of(name: str) -> str | None:
+    from packaging.utils import canonicalize_name
+
     canonical = canonicalize_name(name)
     return canonical if canonical in PACKAGES else None
 
@@ -94,6 +97,8 @@ def from_url(text: str, file: str, line: int) -> Stated | None:
 
 def specifier_of_url(url: str) -> str:
     """`==X` if the address names release X by a tag or by the name of a wheel, else empty."""
+    from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
     file_name = url.split("#")[0].rsplit("/", 1)[-1]
     try:
         return f"=={parse_wheel_filename(file_name)[1]}"

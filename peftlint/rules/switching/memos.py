@@ -50,10 +50,12 @@ def _decorated(syntax: Syntax, function: cst.FunctionDef) -> Memo | None:
 def _stored(function: cst.FunctionDef, used: cst.CSTNode) -> Memo | None:
     """`D[K] = ...` in a function that looks K up in D first, where D lives longer than a call."""
     inside = walk(function)
-    bound = [pair for node in inside for pair in _bindings(node)]
-    for node in inside:
-        if not isinstance(node, cst.Assign) or not isinstance(place := node.targets[0].target, cst.Subscript):
-            continue
+    stores = [
+        node for node in inside if type(node) is cst.Assign and type(node.targets[0].target) is cst.Subscript
+    ]
+    bound = [pair for node in inside for pair in _bindings(node)] if stores else []
+    for node in stores:
+        place = cst.ensure_type(node.targets[0].target, cst.Subscript)
         if len(place.slice) != 1 or not isinstance(index := place.slice[0].slice, cst.Index):
             continue
         table, key = plain(place.value), plain(index.value)
