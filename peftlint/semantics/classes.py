@@ -133,6 +133,9 @@ class Classes(Statements):
         initializer = cls.lookup("__init__")
         if not waiting and (not isinstance(initializer, Function) or initializer.node in self.followed):
             return
+        if not cls.members and not cls.fields:
+            # all that it has it inherits: that is run where it is written
+            return
         own = [m for m in (*methods, initializer) if isinstance(m, Function)]
         if not any(m.syntax.relevance.strong(m.node) for m in own):
             return
@@ -161,7 +164,12 @@ class Classes(Statements):
         """
         assigned = _assigned_attributes(method.node)
         for setter in waiting:
-            left = self._touched(setter, instance, begun)[1] if setter is not method else {}
+            # only a method that mentions PEFT leaves a wrapper, and only in what it sets
+            if setter is method or not (assigned and setter.syntax.relevance.strong(setter.node)):
+                continue
+            if not self._sets(setter, assigned):
+                continue
+            left = self._touched(setter, instance, begun)[1]
             if not any(left.get(name) == Wrapper.__name__ for name in assigned):
                 continue
             for end in self.method_ends.get(setter.node, [])[:1]:
@@ -267,7 +275,7 @@ class Classes(Statements):
         )
         return bool(_assigned_attributes(method.node)) or relevance.mentions(method.node, held)
 
-    def _sets(self, method: Function, names: set[str]) -> bool:
+    def _sets(self, method: Function, names: set[str] | frozenset[str]) -> bool:
         """Might the method set one of these attributes of its object?"""
         if method.owner is None:
             return True
@@ -284,9 +292,10 @@ class Classes(Statements):
             return
         self.method_ends[method.node] = []
         # tests do not see each other's objects: each gets one of its own
-        others = [m for m in waiting if m is not method and not m.name.startswith("test")]
+        setters = [m for m in waiting if not m.name.startswith("test")]
+        others = [m for m in setters if m is not method]
         reads = _reads(method)
-        states = self._after_setters(method, instance, begun, waiting, reads, depth)
+        states = self._after_setters(method, instance, begun, setters, reads, depth)
         prepared: list[State] = []
         for state in states:
             fork = state.fork()
@@ -357,7 +366,7 @@ class Classes(Statements):
         method: Function,
         instance: Reference,
         begun: list[State],
-        waiting: list[Function],
+        setters: list[Function],
         reads: set[str],
         depth: int,
     ) -> list[State]:
@@ -369,13 +378,13 @@ class Classes(Statements):
                 continue
             by = [
                 m
-                for m in waiting
+                for m in setters
                 if self._sets(m, {name}) and name in self._touched(m, instance, states[0])[1]
             ]
             if len(by) != 1 or by[0] is method:
                 continue
             setter = by[0]
-            self._run_method(setter, instance, begun, waiting, depth + 1)
+            self._run_method(setter, instance, begun, setters, depth + 1)
             states = self.method_ends.get(setter.node) or states
         return states[:2]
 

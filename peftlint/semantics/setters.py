@@ -11,6 +11,10 @@ from peftlint.semantics.walk import walk
 
 #: builtins that are given an object and set nothing on it
 _HARMLESS = frozenset("super isinstance issubclass hasattr type id repr str".split())
+#: what runs when an object is called
+_CALLED = frozenset(("__call__", "forward"))
+#: stands for whatever `getattr` may be asked for
+_ANY = "*"
 #: what the `train` of a library's trainer calls
 _OVERRIDDEN = frozenset(("training_step", "compute_loss"))
 
@@ -18,17 +22,21 @@ _OVERRIDDEN = frozenset(("training_step", "compute_loss"))
 def may_set(cls: Class, method: Function) -> frozenset[str] | None:
     """Names of attributes that the method may set on an object of the class; None: any.
 
-    Counted are the attributes that it, or a method of the class that it names, assigns on whatever object.
+    Counted are the attributes that it, or a method of the class that it names, assigns on its object; one that
+    hands the object on by itself may set any.
     """
     found: set[str] = set()
     pending = [method]
     seen = {method.node}
     while pending:
-        parts = _parts_of(pending.pop().node)
+        each = pending.pop()
+        parts = _parts_of(each.node, "staticmethod" not in each.decorators)
         if parts is None:
             return None
         assigned, named = parts
         found |= assigned
+        if _ANY in named:
+            named = named.union(member.name for member in cls.every_member() if isinstance(member, Function))
         for name in named | _OVERRIDDEN if "train" in named else named:
             for member in _members(cls, name):
                 if member.node not in seen:
@@ -48,12 +56,14 @@ def _members(cls: Class, name: str) -> list[Function]:
 
 
 @lru_cache(maxsize=256)
-def _parts_of(node: cst.FunctionDef | cst.Lambda) -> tuple[frozenset[str], frozenset[str]] | None:
-    """Attributes that the function assigns, and those that it mentions; None if it hands its object to others."""
+def _parts_of(
+    node: cst.FunctionDef | cst.Lambda, bound: bool
+) -> tuple[frozenset[str], frozenset[str]] | None:
+    """Attributes that the method assigns, and those that it mentions; None if it hands its object to others."""
     if not isinstance(node, cst.FunctionDef):
         return None
     parameters = (*node.params.posonly_params, *node.params.params)
-    receiver = parameters[0].name.value if parameters else ""
+    receiver = parameters[0].name.value if parameters and bound else ""
     assigned: set[str] = set()
     named: set[str] = set()
     alone = 0
@@ -69,17 +79,34 @@ def _parts_of(node: cst.FunctionDef | cst.Lambda) -> tuple[frozenset[str], froze
             if type(function) is not cst.Name:
                 continue
             given = [argument.value for argument in each.args]  # type: ignore[attr-defined]
-            if function.value in ("setattr", "getattr", "delattr"):
-                if len(given) < 2 or type(given[1]) is not cst.SimpleString:
+            if function.value == receiver:
+                # of a class this makes another object
+                alone -= 1
+                named |= _CALLED
+            elif function.value in ("setattr", "getattr", "delattr"):
+                if len(given) < 2:
                     return None
-                name = given[1].evaluated_value
-                (assigned if function.value == "setattr" else named).add(str(name))
-                alone -= _is(given[0], receiver)
+                on_receiver = _is(given[0], receiver)
+                if type(given[1]) is cst.SimpleString:
+                    name = str(given[1].evaluated_value)
+                elif function.value == "getattr":
+                    name = _ANY
+                elif on_receiver:
+                    return None
+                if function.value == "getattr":
+                    named.add(name)
+                elif on_receiver:
+                    assigned.add(name)
+                alone -= on_receiver
             elif function.value in _HARMLESS:
                 alone -= sum(_is(value, receiver) for value in given)
         else:
             for target in _targets(each):
-                assigned |= {part.attr.value for part in walk(target) if type(part) is cst.Attribute}
+                assigned |= {
+                    part.attr.value
+                    for part in walk(target)
+                    if type(part) is cst.Attribute and _is(part.value, receiver)
+                }
     return None if alone else (frozenset(assigned), frozenset(named))
 
 
