@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from peftlint.collecting import collector_off
 from peftlint.diagnostics import FileError
 from peftlint.files import bytes_of
 from peftlint.linter import CLOSURE_LIMIT, Job, Options, Progress, check_bytes
@@ -122,7 +123,8 @@ def finished(raw: bytes, job: Job, options: Options, project: Project | None) ->
     on.
     """
     try:
-        return check_bytes(raw, job.display, job.settings, options, project, job.path)
+        with collector_off():
+            return check_bytes(raw, job.display, job.settings, options, project, job.path)
     except RecursionError:
         return _failed(job, "is nested too deeply to be checked")
     except Exception as error:
