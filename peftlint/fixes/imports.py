@@ -21,6 +21,7 @@ from peftlint.fixes.text import (
     node_offsets,
     span_offsets,
 )
+from peftlint.semantics.walk import children_of
 
 _FROM = re.compile(r"from\s+(?P<module>[.\w]+)\s+import\s+(?P<name>\w+)(?:\s+as\s+(?P<alias>\w+))?\s*$")
 _IMPORT = re.compile(r"import\s+(?P<name>[.\w]+)(?:\s+as\s+(?P<alias>\w+))?\s*$")
@@ -56,7 +57,7 @@ def imports_of(syntax: Syntax) -> Iterator[Imported]:
         if isinstance(node, cst.Import | cst.ImportFrom):
             yield from _names(node)
         elif not isinstance(node, cst.BaseExpression):
-            pending.extend(reversed(node.children))
+            pending.extend(reversed(children_of(node)))
 
 
 def _dotted(node: cst.BaseExpression | None) -> str:

@@ -139,11 +139,9 @@ def _imported(syntax: Syntax) -> frozenset[str]:
     from libcst.helpers import get_full_name_for_node
 
     names: set[str] = set()
-    pending: list[cst.CSTNode] = [syntax.module]
-    while pending:
-        node = pending.pop()
-        pending.extend(node.children)
-        if not isinstance(node, cst.Import | cst.ImportFrom) or isinstance(node.names, cst.ImportStar):
+    for node in syntax.every(cst.Import, cst.ImportFrom):
+        assert isinstance(node, cst.Import | cst.ImportFrom)
+        if isinstance(node.names, cst.ImportStar):
             continue
         for alias in node.names:
             origin = node.module if isinstance(node, cst.ImportFrom) else alias.name
@@ -159,14 +157,12 @@ def _answers(syntax: Syntax) -> frozenset[str]:
     """The names, and attributes of names (`self.old`), that are only ever assigned what such a question answers."""
     import libcst as cst
 
-    from peftlint.semantics.walk import children_of
-
+    if not _ASKS.search(syntax.code):
+        return frozenset()
     asked: dict[str, bool] = {}
-    pending: list[cst.CSTNode] = [syntax.module]
-    while pending:
-        node = pending.pop()
-        pending.extend(children_of(node))
-        if isinstance(node, cst.Assign) and len(node.targets) == 1:
+    for node in syntax.every(cst.Assign):
+        assert isinstance(node, cst.Assign)
+        if len(node.targets) == 1 and isinstance(node.targets[0].target, cst.Name | cst.Attribute):
             target = syntax.text(node.targets[0].target)
             if re.fullmatch(r"[\w.]+", target):
                 truth = isinstance(

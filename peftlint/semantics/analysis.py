@@ -48,6 +48,8 @@ class Analysis:
         self.rule = ""
         self._at: dict[int, list[Event]] | None = None
         self._found: dict[tuple[type[Event], ...], list[Any]] = {}
+        self._kinds = {type(event) for event in self.events}
+        self._sites: dict[tuple[type[Event], ...], dict[tuple[int, tuple[int, ...], str], list[Any]]] = {}
         self._by_network: dict[tuple[type[Event], ...], dict[int, list[Any]]] = {}
         self._project = project
         #: heap ids that were put into a list, dict or attribute
@@ -65,7 +67,8 @@ class Analysis:
         """Events of these kinds, in the order in which they were met."""
         known = self._found.get(kinds)
         if known is None:
-            known = [event for event in self.events if isinstance(event, kinds)]
+            wanted = {kind for kind in self._kinds if issubclass(kind, kinds)}
+            known = [event for event in self.events if type(event) in wanted] if wanted else []
             self._found[kinds] = known
         yield from known
 
@@ -95,11 +98,14 @@ class Analysis:
 
     def sites(self, *kinds: type[Event]) -> Iterator[list[Any]]:
         """Events of these kinds, grouped by node and by the calls that led there: one group for each run-time site."""
-        groups: dict[tuple[int, tuple[int, ...], str], list[Any]] = {}
-        for event in self.all(*kinds):
-            key = (id(event.node), tuple(id(node) for node in event.stack), event.entry)
-            groups.setdefault(key, []).append(event)
-        yield from groups.values()
+        groups = self._sites.get(kinds)
+        if groups is None:
+            groups = self._sites[kinds] = {}
+            for event in self.all(*kinds):
+                key = (id(event.node), tuple(map(id, event.stack)), event.entry)
+                groups.setdefault(key, []).append(event)
+        for group in groups.values():
+            yield list(group)
 
     @overload
     def later(self, event: Event, kind: type[E], /, *, network: int | None = None) -> Iterator[E]: ...

@@ -139,15 +139,19 @@ class Blocks(Targets):
             )
 
     def _simple(self, node: cst.CSTNode) -> None:
+        kind = type(node)
+        if kind is cst.Expr:
+            whole: cst.BaseExpression = node.value  # type: ignore[attr-defined]
+            with self.surroundings(discarded=whole.expression if isinstance(whole, cst.Await) else whole):
+                self.evaluate(whole)
+            return
+        if kind is cst.Assign:
+            places = [target.target for target in node.targets]  # type: ignore[attr-defined]
+            result = self._assigned_value(node.value, places)  # type: ignore[attr-defined]
+            for place in places:
+                self.assign(place, result)
+            return
         match node:
-            case cst.Expr(value=value):
-                inner = value.expression if isinstance(value, cst.Await) else value
-                with self.surroundings(discarded=inner):
-                    self.evaluate(value)
-            case cst.Assign(targets=targets, value=value):
-                result = self._assigned_value(value, [target.target for target in targets])
-                for target in targets:
-                    self.assign(target.target, result)
             case cst.AnnAssign(target=target, value=value, annotation=annotation):
                 if value is not None:
                     self.assign(target, self._assigned_value(value, [target]))

@@ -116,7 +116,7 @@ class Branches(Blocks):
             return
         changed: set[int] = set()
         for end in (*body.normal, *body.raises, *(outcome.state for outcome in body.returns)):
-            for identity, record in state.heap.items():
+            for identity, record in state.heap.items() if end.heap is not state.heap else ():
                 if isinstance(record, TYPESTATE) and end.heap.get(identity) is not record:
                     changed.add(identity)
         outer, self.state = self.state, state

@@ -92,9 +92,13 @@ class Expressions(Iteration):
             return self._boolean(node)  # type: ignore[arg-type]
         if kind is cst.Subscript:
             return self._subscript(node)  # type: ignore[arg-type]
+        if kind is cst.UnaryOperation:
+            return self._unary(node)  # type: ignore[arg-type]
+        if kind is cst.BinaryOperation:
+            return self._binary(node)  # type: ignore[arg-type]
+        if kind is cst.FormattedString or kind is cst.ConcatenatedString:
+            return self._string(node)  # type: ignore[arg-type]
         match node:
-            case cst.ConcatenatedString() | cst.FormattedString():
-                return self._string(node)
             case cst.Tuple(elements=elements):
                 return Sequence(self._elements(elements))
             case cst.List(elements=elements):
@@ -104,16 +108,6 @@ class Expressions(Iteration):
                 return self.make(ListBox(self._elements(elements)))
             case cst.Dict():
                 return self._dictionary(node)
-            case cst.Subscript():
-                return self._subscript(node)
-            case cst.BooleanOperation():
-                return self._boolean(node)
-            case cst.UnaryOperation():
-                return self._unary(node)
-            case cst.BinaryOperation():
-                return self._binary(node)
-            case cst.Comparison():
-                return self._comparison(node)
             case cst.IfExp(test=test, body=body, orelse=orelse):
                 return self.evaluate(body if self.condition(test) else orelse)
             case cst.Lambda():
@@ -273,8 +267,12 @@ class Expressions(Iteration):
         key = f"{operation}({','.join(key_of(value) for value in values)})"
         if len(key) > 300:
             key = f"{operation}#{hash(key)}"
-        parts = frozenset().union(*(parts_of(value) for value in values))
-        return Symbol(key, frozenset().union(*(sources_of(value) for value in values)), parts)
+        parts: frozenset[str] = frozenset()
+        sources: frozenset[int] = frozenset()
+        for value in values:
+            parts |= parts_of(value)
+            sources |= sources_of(value)
+        return Symbol(key, sources, parts)
 
     def _dictionary(self, node: cst.Dict) -> Value:
         items: list[tuple[Value, Value]] = []

@@ -56,6 +56,7 @@ class Interpreter(Handlers):
         self.factories: dict[str, str] = {}
         self.classes: list[Class] = []
         self.functions: list[Function] = []
+        self._collected: set[cst.CSTNode] = set()
         self.modules: dict[str, int] = {}
         self.module_ends: dict[str, tuple[dict[int, dict[str, Value]], dict[int, Record]]] = {}
         self.module_syntax: dict[int, Syntax] = {MODULE_FRAME: syntax}
@@ -193,7 +194,8 @@ class Interpreter(Handlers):
             self.defined_in[node] = self.state.fork()
         if owner is not None:
             self.owners[node] = owner
-        if isinstance(made, Function) and not any(f.node is node for f in self.functions):
+        if isinstance(made, Function) and node not in self._collected:
+            self._collected.add(node)
             self.functions.append(
                 Function(
                     node.name.value,

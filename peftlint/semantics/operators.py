@@ -34,6 +34,15 @@ if TYPE_CHECKING:
 
 from peftlint.semantics.parts import Parts
 
+_KIND_OF_COMPARISON: dict[type[cst.BaseCompOp], str] = {
+    cst.Is: "is",
+    cst.IsNot: "is",
+    cst.Equal: "equal",
+    cst.NotEqual: "equal",
+    cst.In: "in",
+    cst.NotIn: "in",
+}
+
 
 class Operators(Parts):
     """Operators of expressions, and the truth of conditions."""
@@ -95,9 +104,9 @@ class Operators(Parts):
         return result if len(node.comparisons) == 1 else self.fresh("comparison")
 
     def _compare(self, left: Value, operator: cst.BaseCompOp, right: Value, node: cst.Comparison) -> Value:
-        match operator:
-            case cst.Is() | cst.IsNot():
-                flip = isinstance(operator, cst.IsNot)
+        match _KIND_OF_COMPARISON.get(type(operator)):
+            case "is":
+                flip = type(operator) is cst.IsNot
                 if right == NONE:
                     known = self._is_none(left)
                     if known is not None:
@@ -105,8 +114,8 @@ class Operators(Parts):
                     # `x is None` is decided together with the truth of x: programs mean the same by both
                     return left if flip else self.combined("not", left)
                 known = None if left != right else True
-            case cst.Equal() | cst.NotEqual():
-                flip = isinstance(operator, cst.NotEqual)
+            case "equal":
+                flip = type(operator) is cst.NotEqual
                 self._note_comparison(left, right, "equality", not flip, node)
                 if isinstance(left, Constant) and isinstance(right, Constant):
                     known = left.value == right.value
@@ -115,8 +124,8 @@ class Operators(Parts):
                     if known is None:
                         symbol = Symbol(f"{key_of(left)}=={key_of(right)}", frozenset(), parts_of(left))
                         return self.combined("not", symbol) if flip else symbol
-            case cst.In() | cst.NotIn():
-                flip = isinstance(operator, cst.NotIn)
+            case "in":
+                flip = type(operator) is cst.NotIn
                 self._note_comparison(left, right, "in", not flip, node)
                 items, closed = self.items_of(right)
                 if left in items:
@@ -175,14 +184,16 @@ class Operators(Parts):
 
     def condition(self, node: cst.BaseExpression) -> bool:
         """The truth of a condition on this path; where it is not known, the path decides and remembers."""
-        match node:
-            case cst.BooleanOperation(left=left, operator=cst.And(), right=right):
+        # by exact type: libcst's classes are abstract ones, of which `isinstance` takes ten times as long
+        kind = type(node)
+        if kind is cst.BooleanOperation:
+            left, right = node.left, node.right  # type: ignore[attr-defined]
+            if type(node.operator) is cst.And:  # type: ignore[attr-defined]
                 return self.condition(left) and self.condition(right)
-            case cst.BooleanOperation(left=left, operator=cst.Or(), right=right):
-                return self.condition(left) or self.condition(right)
-            case cst.UnaryOperation(operator=cst.Not(), expression=expression) if not isinstance(
-                expression, cst.Call
-            ):
+            return self.condition(left) or self.condition(right)
+        if kind is cst.UnaryOperation and type(node.operator) is cst.Not:  # type: ignore[attr-defined]
+            expression = node.expression  # type: ignore[attr-defined]
+            if type(expression) is not cst.Call:
                 return not self.condition(expression)
         return self.truth_or_decide(self.evaluate(node))
 

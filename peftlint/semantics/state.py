@@ -82,10 +82,24 @@ class Heap(dict[int, Record]):
         return None
 
 
+#: stands for the frames owned by a state that shares its table of frames; never added to
+_NOTHING: set[int] = set()
+
+
 class State:
     """One path's world. `mask` has a bit for each event that happened on the way here."""
 
-    __slots__ = ("_heap_owned", "_owned", "decisions", "frames", "guards", "heap", "mask", "sampled")
+    __slots__ = (
+        "_frames_owned",
+        "_heap_owned",
+        "_owned",
+        "decisions",
+        "frames",
+        "guards",
+        "heap",
+        "mask",
+        "sampled",
+    )
 
     def __init__(self) -> None:
         self.frames: dict[int, dict[str, Value]] = {MODULE_FRAME: {}, ATTRIBUTE_FRAME: {}}
@@ -94,34 +108,54 @@ class State:
         self.guards: tuple[Decision, ...] = ()
         self.mask = 0
         self.sampled = False
+        #: frames that no other state shares; those of a state that shares the table of frames are none
         self._owned: set[int] = {MODULE_FRAME, ATTRIBUTE_FRAME}
+        self._frames_owned = True
         self._heap_owned = True
 
     def fork(self) -> State:
         copy = State.__new__(State)
-        copy.frames = dict(self.frames)
+        copy.frames = self.frames
         copy.heap = self.heap
         copy.decisions = self.decisions
         copy.guards = self.guards
         copy.mask = self.mask
         copy.sampled = self.sampled
-        copy._owned = set()
-        self._owned = set()
+        copy._owned = self._owned = _NOTHING
+        copy._frames_owned = self._frames_owned = False
         copy._heap_owned = self._heap_owned = False
         return copy
+
+    def _own_frames(self) -> None:
+        """The table of frames is copied when it is next written, and each frame when it is."""
+        if not self._frames_owned:
+            self.frames = dict(self.frames)
+            self._frames_owned = True
+            self._owned = set()
+
+    def become(self, other: State) -> None:
+        """The variables, objects and events are those of the other from now on; the decisions stay."""
+        copy = other.fork()
+        self.frames, self.heap, self.mask = copy.frames, copy.heap, copy.mask
+        self._owned = _NOTHING
+        self._frames_owned = self._heap_owned = False
 
     # -- variables
 
     def new_frame(self, frame: int) -> None:
+        self._own_frames()
         self.frames[frame] = {}
         self._owned.add(frame)
 
     def drop_frame(self, frame: int) -> None:
-        self.frames.pop(frame, None)
-        self._owned.discard(frame)
+        if frame in self.frames:
+            self._own_frames()
+            del self.frames[frame]
+            self._owned.discard(frame)
 
     def bind(self, frame: int, name: str, value: Value) -> None:
         name = canonical_name(name)
+        self._own_frames()
         variables = self.frames.get(frame)
         if variables is None:
             self.new_frame(frame)
@@ -231,7 +265,8 @@ def join(left: State, right: State) -> State | None:
         return None
     result = left.fork()
     result.frames = frames
-    result._owned = set(frames)
+    result._frames_owned = True
+    result._owned = {frame for frame, variables in frames.items() if variables is not left.frames[frame]}
     result.heap = merged_heap
     result._heap_owned = False
     result.mask = left.mask | right.mask

@@ -99,6 +99,17 @@ class Syntax:
         """All nodes of the source."""
         return self._parents.keys()
 
+    def every(self, *kinds: type[cst.CSTNode]) -> list[cst.CSTNode]:
+        """All nodes of exactly these kinds, in no particular order."""
+        return [node for kind in kinds for node in self._by_kind.get(kind, ())]
+
+    @cached_property
+    def _by_kind(self) -> Mapping[type[cst.CSTNode], list[cst.CSTNode]]:
+        found: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}
+        for node in self._parents:
+            found.setdefault(type(node), []).append(node)
+        return found
+
     def holds(self, node: cst.CSTNode) -> bool:
         """Is the node part of this source?"""
         return node in self._parents

@@ -73,7 +73,10 @@ def settable(code: str) -> frozenset[str] | None:
 
 
 def test_what_a_method_may_set_is_told_from_its_text() -> None:
-    assert settable("class C:\n    def run(self):\n        self.a, x.b = 1, 2\n        self.c += 1\n") == {"a", "c"}
+    assert settable("class C:\n    def run(self):\n        self.a, x.b = 1, 2\n        self.c += 1\n") == {
+        "a",
+        "c",
+    }
     own = "class C:\n    def run(self):\n        self.other()\n    def other(self):\n        with open() as self.d:\n            pass\n"
     assert settable(own) == {"d"}
     inherited = "class B:\n    def run(self):\n        self.e = 1\nclass C(B):\n    def run(self):\n        super().run()\n"

@@ -147,7 +147,7 @@ def _rebound_between(analysis: Analysis, path: cst.BaseExpression, origin: Event
     if any(isinstance(node, cst.NamedExpr | cst.Await | cst.Yield) for node in walk(path)):
         return True
     start, end = syntax.span(origin.node), syntax.span(event.node)
-    for node in walk(syntax.module):
+    for node in syntax.every(cst.AssignTarget, cst.AugAssign, cst.AnnAssign, cst.For, cst.NamedExpr):
         if isinstance(node, cst.AssignTarget | cst.AugAssign | cst.AnnAssign | cst.For | cst.NamedExpr):
             targets = {each.value for each in walk(node.target) if isinstance(each, cst.Name)}
             if targets & names and start < syntax.span(node.target) < end:

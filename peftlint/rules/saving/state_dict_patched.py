@@ -105,7 +105,7 @@ class StateDictPatched(Rule):
     def _kept_method(self, syntax: Syntax, statement: cst.SimpleStatementLine) -> cst.CSTNode | None:
         """`old_state_dict = model.state_dict`, if only the patch uses the variable."""
         words = {node.value for node in walk(statement) if isinstance(node, cst.Name)}
-        for node in walk(syntax.module):
+        for node in syntax.every(cst.Assign):
             if (
                 isinstance(node, cst.Assign)
                 and isinstance(node.value, cst.Attribute)
@@ -114,7 +114,9 @@ class StateDictPatched(Rule):
                 target = node.targets[0].target
                 if isinstance(target, cst.Name) and target.value in words:
                     uses = [
-                        n for n in walk(syntax.module) if isinstance(n, cst.Name) and n.value == target.value
+                        n
+                        for n in syntax.every(cst.Name)
+                        if isinstance(n, cst.Name) and n.value == target.value
                     ]
                     inside = [
                         n for n in walk(statement) if isinstance(n, cst.Name) and n.value == target.value
@@ -127,7 +129,7 @@ class StateDictPatched(Rule):
 def _filters(syntax: Syntax, statement: cst.SimpleStatementLine) -> bool:
     """Does the statement mention `get_peft_model_state_dict`, under whatever name it was imported?"""
     names = {_FILTER}
-    for node in walk(syntax.module):
+    for node in syntax.every(cst.ImportAlias):
         if (
             isinstance(node, cst.ImportAlias)
             and node.asname is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -49,6 +50,8 @@ def _decorated(syntax: Syntax, function: cst.FunctionDef) -> Memo | None:
 
 def _stored(function: cst.FunctionDef, used: cst.CSTNode) -> Memo | None:
     """`D[K] = ...` in a function that looks K up in D first, where D lives longer than a call."""
+    if not _fills_a_table(function):
+        return None
     inside = walk(function)
     stores = [
         node for node in inside if type(node) is cst.Assign and type(node.targets[0].target) is cst.Subscript
@@ -65,6 +68,13 @@ def _stored(function: cst.FunctionDef, used: cst.CSTNode) -> Memo | None:
             made = next((plain(value) for target, value in bound if plain(target) == key), "")
             return Memo(function, node, table, f"{key} {made}")
     return None
+
+
+@lru_cache(maxsize=256)
+def _fills_a_table(function: cst.FunctionDef) -> bool:
+    return any(
+        type(node) is cst.Assign and type(node.targets[0].target) is cst.Subscript for node in walk(function)
+    )
 
 
 def _bindings(node: cst.CSTNode) -> list[tuple[cst.BaseExpression, cst.BaseExpression]]:
@@ -112,7 +122,7 @@ def _is_cleared(syntax: Syntax, memo: Memo) -> bool:
     """Does anybody empty the table, or put a new one in its place?"""
     last = memo.name.rpartition(".")[2]
     made = 0
-    for node in walk(syntax.module):
+    for node in syntax.every(cst.Call, cst.AssignTarget, cst.AnnAssign):
         match node:
             case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name(value=name))):
                 if name in _EMPTYING and _last(owner) == last:

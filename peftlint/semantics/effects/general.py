@@ -745,9 +745,7 @@ def _enter_object(
             ),
         )
         if outcomes:
-            end = outcomes[0].state
-            target.frames, target.heap, target.mask = end.frames, end.heap, end.mask
-            target._owned, target._heap_owned = set(), False
+            target.become(outcomes[0].state)
 
     return result, {}, restore
 
