@@ -100,7 +100,7 @@ def _parts_of(
                 alone -= on_receiver
             elif function.value in _HARMLESS:
                 alone -= sum(_is(value, receiver) for value in given)
-        else:
+        elif kind in _SETTING or kind is cst.WithItem:
             for target in _targets(each):
                 assigned |= {
                     part.attr.value
@@ -114,13 +114,13 @@ def _is(node: cst.CSTNode, name: str) -> bool:
     return type(node) is cst.Name and node.value == name
 
 
+_SETTING = frozenset({cst.AssignTarget, cst.AugAssign, cst.AnnAssign, cst.For, cst.CompFor, cst.Del})
+
+
 def _targets(node: cst.CSTNode) -> list[cst.CSTNode]:
-    match node:
-        case cst.AssignTarget() | cst.AugAssign() | cst.AnnAssign() | cst.For() | cst.CompFor() | cst.Del():
-            return [node.target]
-        case cst.WithItem(asname=cst.AsName(name=name)):
-            return [name]
-    return []
+    if type(node) in _SETTING:
+        return [node.target]  # type: ignore[attr-defined]
+    return [node.asname.name] if isinstance(node, cst.WithItem) and node.asname is not None else []
 
 
 __all__ = ["may_set"]
