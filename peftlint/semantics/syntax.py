@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from peftlint.diagnostics import Span
-from peftlint.semantics.splicing import kept
+from peftlint.semantics.splicing import kept, parse
 from peftlint.semantics.state import canonical_name
 from peftlint.semantics.walk import children_of
 from peftlint.sources.base import Source, SourceError
@@ -43,7 +43,7 @@ class Syntax:
         gc.disable()
         try:
             self._tree = kept(source.path, source.code)
-            self.module = cst.parse_module(source.code) if self._tree is None else self._tree.module
+            self.module = parse(source.code) if self._tree is None else self._tree.module
         except cst.ParserSyntaxError as error:
             raise SourceError(
                 f"syntax error: {error.message}", error.editor_line, error.editor_column

@@ -60,6 +60,37 @@ def test_random_edits(seed: int) -> None:
             assert_right(tree, code)
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_a_long_text_is_parsed_in_parts(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = random.Random(seed).sample(PROGRAMS, 8)
+    trees = {path: cst.parse_module(path.read_text(encoding="utf-8")) for path in paths}
+    parts: list[str] = []
+    monkeypatch.setattr(splicing, "LONG", 1)
+    monkeypatch.setattr(splicing, "PART", 10)
+    monkeypatch.setattr(
+        splicing.cst, "parse_module", lambda code, parse=cst.parse_module: parts.append(code) or parse(code)
+    )
+    for path, tree in trees.items():
+        assert splicing.parse(path.read_text(encoding="utf-8")).deep_equals(tree)
+    assert len(parts) > 2 * len(paths)
+
+
+@pytest.mark.parametrize(
+    "code", ["x = 1\n\n\n\n(\n", "def f():\n  return 1\n\n\ndef g():\n    return 2\n", "", "# only\n"]
+)
+def test_odd_texts_in_parts(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(splicing, "LONG", 0)
+    monkeypatch.setattr(splicing, "PART", 1)
+    try:
+        tree = cst.parse_module(code)
+    except cst.ParserSyntaxError as error:
+        with pytest.raises(cst.ParserSyntaxError) as caught:
+            splicing.parse(code)
+        assert (caught.value.raw_line, caught.value.raw_column) == (error.raw_line, error.raw_column)
+    else:
+        assert splicing.parse(code).deep_equals(tree)
+
+
 CODE = """\
 # first
 import os
