@@ -25,6 +25,25 @@ def value_of_annotation(interpreter: Calls, node: cst.BaseExpression, symbol: Sy
     return _value(interpreter, names[0], symbol)
 
 
+def may_be_none(node: cst.BaseExpression) -> bool:
+    """Does the annotation allow None: `X | None`, `Optional[X]`, `Union[X, None]`, in quotes or not?"""
+    match node:
+        case cst.Name(value="None"):
+            return True
+        case cst.SimpleString():
+            try:
+                return may_be_none(cst.parse_expression(str(node.evaluated_value)))
+            except Exception:  # an annotation may be any text
+                return False
+        case cst.BinaryOperation(left=left, operator=cst.BitOr(), right=right):
+            return may_be_none(left) or may_be_none(right)
+        case cst.Subscript(value=value, slice=elements):
+            name = value.attr.value if isinstance(value, cst.Attribute) else getattr(value, "value", "")
+            arguments = [e.slice.value for e in elements if isinstance(e.slice, cst.Index)]
+            return name == "Optional" or (name in ("Union", *_WRAPPINGS) and any(map(may_be_none, arguments)))
+    return False
+
+
 def _names(interpreter: Calls, node: cst.BaseExpression) -> list[Value]:
     match node:
         case cst.SimpleString():

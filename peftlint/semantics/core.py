@@ -144,6 +144,8 @@ class Core:
         #: objects of which nothing is known but that they were given an adapter
         self.suspects: set[Value] = set()
         self.records: dict[int, Record] = {}
+        #: objects that an annotation tells of, which may be None instead
+        self.nullable: set[int] = set()
         self.steps = 0
         #: calls are followed until then
         self.allowed = SOFT_LIMIT

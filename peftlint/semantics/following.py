@@ -20,6 +20,7 @@ from peftlint.semantics.records import (
 from peftlint.semantics.relevance import CHANGING, SWITCHING
 from peftlint.semantics.state import canonical_name
 from peftlint.semantics.values import (
+    NONE,
     BoundLibrary,
     BoundMethod,
     Constant,
@@ -197,7 +198,7 @@ class Following(Arguments):
 
     def parameter_value(self, function: Function, parameter: cst.Param, frame: int) -> Value:
         """What a parameter holds of which nothing is known but its annotation."""
-        from peftlint.semantics.annotations import value_of_annotation
+        from peftlint.semantics.annotations import may_be_none, value_of_annotation
 
         name = canonical_name(parameter.name.value)
         symbol = Symbol(f"{function.name}@{self._line_key(function)}.{name}")
@@ -207,6 +208,11 @@ class Following(Arguments):
         if parameter.annotation is not None:
             typed = value_of_annotation(self.whole, parameter.annotation.annotation, symbol)
             if typed is not None:
+                by_default = function.defaults.get(name)
+                if isinstance(typed, Reference) and (
+                    by_default == NONE or may_be_none(parameter.annotation.annotation)
+                ):
+                    self.nullable.add(typed.id)
                 return typed
         return symbol
 

@@ -16,6 +16,7 @@ from peftlint.semantics.handlers import Handlers
 from peftlint.semantics.state import ATTRIBUTE_FRAME, MODULE_FRAME, State, canonical_name, joined
 from peftlint.semantics.statements import Flow
 from peftlint.semantics.values import (
+    NONE,
     TRUE,
     Class,
     Constant,
@@ -25,6 +26,7 @@ from peftlint.semantics.values import (
     Reference,
     Symbol,
     Value,
+    key_of,
 )
 
 if TYPE_CHECKING:
@@ -174,6 +176,8 @@ class Interpreter(Handlers):
                 return found
             if value.key.startswith("import:"):
                 return self.resolve_import(value)
+        elif self.nullable and isinstance(value, Reference) and value.id in self.nullable:
+            return NONE if self.state.assumed(key_of(value)) is False else value
         return value
 
     def attribute(self, value: Value, name: str) -> Value:

@@ -175,6 +175,9 @@ class Operators(Parts):
                 # only a *false* truth value could hide another falsy value; see `_compare`
                 assumed = self.state.assumed(key)
                 return None if assumed is None else not assumed
+            case Reference(id=identity) if identity in self.nullable:
+                assumed = self.state.assumed(key_of(value))
+                return None if assumed is None else not assumed
             case BoundLibrary() if not self.is_method(value):
                 # data of a library's object (`trainer.ref_model`): it may be None
                 assumed = self.state.assumed(key_of(value))
@@ -219,6 +222,8 @@ class Operators(Parts):
                 return None if assumed is None else assumed != flip
             case Sequence(items=items):
                 return bool(items)
+            case Reference(id=identity) if identity in self.nullable:
+                return self.state.assumed(key_of(value))
             case Reference():
                 match self.state.record(value):
                     case (ListBox() | DictBox()) as box:
