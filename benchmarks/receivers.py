@@ -77,11 +77,24 @@ class Watching(Interpreter):
         super().__init__(syntax, targets, project)
         self.known: dict[Place, bool] = {}
         self._receivers: dict[cst.CSTNode, cst.Call] = {}
+        self._running: list[cst.Call] = []
 
     def evaluate_call(self, node: cst.Call) -> Value:
         if isinstance(node.func, cst.Attribute) and node.func.attr.value in METHODS:
             self._receivers[node.func.value] = node
-        return super().evaluate_call(node)
+        self._running.append(node)
+        try:
+            return super().evaluate_call(node)
+        finally:
+            self._running.pop()
+
+    def _as_peft_model(self, value: Value, name: str) -> Value:
+        # a method that only a PeftModel has makes its receiver one, as the call is run
+        model = super()._as_peft_model(value, name)
+        call = self._running[-1]
+        if self.network_id(model) is not None and self.syntax.holds(call):
+            self.known[self.syntax.path, self.syntax.span(call)] = True
+        return model
 
     def evaluate(self, node: cst.BaseExpression) -> Value:
         value = super().evaluate(node)
