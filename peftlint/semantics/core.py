@@ -58,6 +58,8 @@ HARD_LIMIT = 160_000
 #: statements run for one method that nobody calls before calls in it are no longer followed: only the inside of large
 #: libraries has such, and the next method is to have its share
 METHOD_LIMIT = 2_000
+#: the least that one of several functions that nobody calls may take; more if more is left (half of it)
+FUNCTION_LIMIT = 2_000
 MAX_DEPTH = 9
 
 R = TypeVar("R")

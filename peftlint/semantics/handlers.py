@@ -12,7 +12,7 @@ from functools import lru_cache
 import libcst as cst
 
 from peftlint.semantics.classes import Classes
-from peftlint.semantics.core import Outcome
+from peftlint.semantics.core import FUNCTION_LIMIT, Outcome
 from peftlint.semantics.records import TYPESTATE, DictBox, Instance, ListBox, alters
 from peftlint.semantics.relevance import TOUCHING
 from peftlint.semantics.state import State, canonical_name
@@ -43,21 +43,35 @@ class Handlers(Classes):
         for function in candidates:
             if self._uncalled(function) and _outer_names(function.node):
                 self.suspended = []
-                done = self.run_entry(function, [], before)
+                done = self._run_for_a_share(function, before, len(candidates) - 1)
                 setters[function.node] = self.suspended[:2] or done
         sets = {
             function.node: self._set_by(function, before[0], setters[function.node])
             for function in candidates
             if function.node in setters
         }
+        waiting = len(candidates)
         for function in list(self.functions):
             if not self._uncalled(function) or function.node in setters:
                 continue
+            waiting -= function in candidates
             setter = self._setter_for(function, sets)
             if setter is not None:
-                self.run_entry(function, [], self._after(function, setter, setters[setter], sets[setter]))
+                after = self._after(function, setter, setters[setter], sets[setter])
+                self._run_for_a_share(function, after, waiting)
             elif self.worth_entering(function, ends):
-                self.run_entry(function, [], before)
+                self._run_for_a_share(function, before, waiting)
+
+    def _run_for_a_share(self, function: Function, states: list[State], waiting: int) -> list[State]:
+        """Runs a function from outside; where others wait, half of what is left is left to them."""
+        outer = self.allowed
+        if waiting > 0:
+            share = max(FUNCTION_LIMIT, (outer - self.steps) // 2)
+            self.allowed = min(outer, self.steps + share)
+        try:
+            return self.run_entry(function, [], states)
+        finally:
+            self.allowed = outer
 
     def note_closures(self, function: Function, before: list[State], ends: list[State]) -> None:
         """Keeps the worlds in which functions live that were defined inside the one that was run from outside."""
