@@ -15,7 +15,7 @@ from peftlint.semantics.core import METHOD_LIMIT, Diverges
 from peftlint.semantics.events import AdapterDeleted, AdaptersDisabled, Escaped, Event, HandedOut, Merged
 from peftlint.semantics.records import TYPESTATE, Instance, Network, Wrapper, alters, only_switches
 from peftlint.semantics.relevance import TOUCHING
-from peftlint.semantics.setters import may_set
+from peftlint.semantics.setters import may_set, targets_of
 from peftlint.semantics.state import MODULE_FRAME, State
 from peftlint.semantics.statements import Statements
 from peftlint.semantics.values import Class, Constant, Function, Library, Reference, Sequence, Symbol, Value
@@ -147,11 +147,18 @@ class Classes(Statements):
             # unittest and pytest run these in this order, before each test
             begun = self.run_entry(method, self._arguments_of(method, instance), begun) or begun
         waiting = [m for m in waiting if m.name not in _BEFORE_TESTS]
+        # methods that were run on an object of the class that they are inherited from are there for this one too
+        inherited = [
+            m
+            for m in methods
+            if m.node in self.method_ends and m not in waiting and m.name not in ("__init__", *_BEFORE_TESTS)
+        ]
+        callable = waiting + inherited
         for method in waiting:
             # a method that neither mentions PEFT nor touches what such methods use cannot matter
             if not method.syntax.relevance.strong(method.node) and not _reads(method) & strong:
                 continue
-            self._run_method(method, instance, begun, waiting, 0)
+            self._run_method(method, instance, begun, callable, 0)
         for method in waiting:
             self._put_back(method, instance, begun[0], waiting)
         self.trials.clear()
@@ -385,7 +392,11 @@ class Classes(Statements):
                 continue
             setter = by[0]
             self._run_method(setter, instance, begun, setters, depth + 1)
-            states = self.method_ends.get(setter.node) or states
+            ends = self.method_ends.get(setter.node) or states
+            if instance.id not in ends[0].heap:
+                # it was run on an object of another class: here only what it sets is wanted
+                ends = self._probe(setter, instance, states[0]) or states
+            states = ends
         return states[:2]
 
 
@@ -426,9 +437,11 @@ def _self_attributes(node: cst.FunctionDef | cst.Lambda) -> set[str]:
 def _assigned_attributes(node: cst.FunctionDef | cst.Lambda) -> frozenset[str]:
     """Names of attributes of any object that the function assigns."""
     return frozenset(
-        each.target.attr.value
+        part.attr.value
         for each in walk(node.body)
-        if type(each) is cst.AssignTarget and type(each.target) is cst.Attribute
+        for target in targets_of(each)
+        for part in walk(target)
+        if type(part) is cst.Attribute
     )
 
 

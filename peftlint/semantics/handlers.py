@@ -13,11 +13,15 @@ import libcst as cst
 
 from peftlint.semantics.classes import Classes
 from peftlint.semantics.core import FUNCTION_LIMIT, Outcome
-from peftlint.semantics.records import TYPESTATE, DictBox, Instance, ListBox, alters
+from peftlint.semantics.records import TYPESTATE, DictBox, Instance, ListBox, alters, only_switches
 from peftlint.semantics.relevance import TOUCHING
+from peftlint.semantics.setters import targets_of
 from peftlint.semantics.state import State, canonical_name
 from peftlint.semantics.values import Constant, Function, Value
 from peftlint.semantics.walk import walk
+
+#: methods that put something into the container that they are called on
+_FILLING = frozenset("append add extend insert setdefault update".split())
 
 Definition = cst.FunctionDef | cst.Lambda
 
@@ -34,6 +38,8 @@ class Handlers(Classes):
     handed_out: dict[int, set[int]]
     #: the world in which a function inside a function was defined
     defined_in: dict[cst.CSTNode, State]
+    #: what functions inside a function change in the world that it leaves
+    beside: dict[tuple[cst.CSTNode, State], dict[int, bool]]
 
     def run_functions(self, ends: list[State]) -> None:
         """Runs the functions that the source itself does not call, those that set variables of the module first."""
@@ -121,12 +127,37 @@ class Handlers(Classes):
                     if isinstance(record, TYPESTATE) and identity in known and alters(known[identity], record)
                 ]
                 handed_out = self.handed_out.get(function.frame, set())
+                beside, switched = self._changed_beside(function, end)
                 outer, self.state = self.state, fork
                 self.forget(changed)
-                self.forget(sorted(handed_out & fork.heap.keys()))
+                self.forget(sorted((handed_out | beside) & fork.heap.keys()))
+                self.reactivate(sorted(switched & fork.heap.keys()))
                 self.state = outer
                 prepared.append(fork)
             self.run_entry(function, [], prepared)
+
+    def _changed_beside(self, function: Function, end: State) -> tuple[set[int], set[int]]:
+        """What the other functions that share the variables may change before this one runs, and what they only switch.
+
+        The handlers of `create_app` are called in any order.
+        """
+        changed: set[int] = set()
+        switched: set[int] = set()
+        variables = end.frames.get(function.frame, {})
+        self.state = end
+        names = {name for name, value in variables.items() if self.matters(value)}
+        for other in self.functions if names else ():
+            if other.frame != function.frame or other.node is function.node or not self._is_nested(other):
+                continue
+            key = (other.node, end)
+            if key not in self.beside:
+                self.beside[key] = self._changed_by(other, end, names)
+            for identity, only_switched in self.beside[key].items():
+                (switched if only_switched else changed).add(identity)
+        return changed, switched - changed
+
+    def _is_nested(self, function: Function) -> bool:
+        return function.owner is None and function.syntax is self.syntax
 
     def _worth_entering_nested(self, function: Function, ends: list[State]) -> bool:
         if self.worth_entering(function, ends):
@@ -173,49 +204,59 @@ class Handlers(Classes):
         for end in ends[:2]:
             fork = end.fork()
             changed: set[int] = set()
+            switched: set[int] = set()
             for other in self.functions:
                 if (
                     other.owner is None
                     and other.syntax is self.syntax
                     and other.node not in (function.node, setter)
                 ):
-                    changed |= self._changed_by(other, fork, names)
+                    for identity, only_switched in self._changed_by(other, fork, names).items():
+                        (switched if only_switched else changed).add(identity)
             outer, self.state = self.state, fork
             self.forget(sorted(i for i in changed if i in fork.heap))
+            self.reactivate(sorted(i for i in switched - changed if i in fork.heap))
             self.state = outer
             prepared.append(fork)
         return prepared
 
-    def _changed_by(self, function: Function, before: State, names: set[str]) -> set[int]:
+    def _changed_by(self, function: Function, before: State, names: set[str]) -> dict[int, bool]:
+        """The records that the function changes; is each only made to run other adapters?"""
         relevance = function.syntax.relevance
         if not relevance.mentions(function.node, names):
-            return set()
+            return {}
         if not relevance.strong(function.node) and not relevance.mentions(function.node, TOUCHING):
-            return set()
+            return {}
         count, followed, closures = len(self.events), dict(self.followed), dict(self.closure_ends)
         ends = self.run_entry(function, [], [before])
         del self.events[count:]
         self.followed, self.closure_ends = followed, closures
-        return {
-            identity
-            for end in ends
-            for identity, record in before.heap.items()
-            if isinstance(record, TYPESTATE) and alters(record, end.heap.get(identity))
-        }
+        found: dict[int, bool] = {}
+        for end in ends:
+            for identity, record in before.heap.items():
+                after = end.heap.get(identity)
+                if isinstance(record, TYPESTATE) and alters(record, after):
+                    found[identity] = found.get(identity, True) and only_switches(record, after)
+        return found
 
 
 @lru_cache(maxsize=256)
 def _outer_names(node: Definition) -> frozenset[str]:
-    """Names that the function declares global, and those whose items or attributes it sets."""
+    """Names that the function declares global, and those whose items or attributes it sets, or that it fills."""
     found: set[str] = set()
     for each in walk(node.body):
-        if type(each) not in (cst.Global, cst.AssignTarget):
-            continue
         match each:
             case cst.Global(names=names):
                 found |= {canonical_name(item.name.value) for item in names}
-            case cst.AssignTarget(target=cst.Subscript(value=cst.Name(value=name))):
-                found.add(canonical_name(name))
-            case cst.AssignTarget(target=cst.Attribute(value=cst.Name(value=name))):
-                found.add(canonical_name(name))
+            case cst.Call(func=cst.Attribute(value=cst.Name(value=name), attr=cst.Name(value=method))):
+                if method in _FILLING:
+                    found.add(canonical_name(name))
+            case _:
+                for target in targets_of(each):
+                    for part in walk(target):
+                        match part:
+                            case cst.Subscript(value=cst.Name(value=name)):
+                                found.add(canonical_name(name))
+                            case cst.Attribute(value=cst.Name(value=name)):
+                                found.add(canonical_name(name))
     return frozenset(found)

@@ -65,6 +65,7 @@ class Interpreter(Handlers):
         self.closure_ends: dict[int, tuple[State, ...]] = {}
         self.defined_in: dict[cst.CSTNode, State] = {}
         self.handed_out: dict[int, set[int]] = {}
+        self.beside: dict[tuple[cst.CSTNode, State], dict[int, bool]] = {}
         self.method_ends: dict[cst.CSTNode, list[State]] = {}
         self.touches: dict[tuple[cst.CSTNode, State], Touched] = {}
         self.trials: dict[tuple[cst.CSTNode, State], Trial] = {}

@@ -101,7 +101,7 @@ def _parts_of(
             elif function.value in _HARMLESS:
                 alone -= sum(_is(value, receiver) for value in given)
         elif kind in _SETTING or kind is cst.WithItem:
-            for target in _targets(each):
+            for target in targets_of(each):
                 assigned |= {
                     part.attr.value
                     for part in walk(target)
@@ -117,10 +117,11 @@ def _is(node: cst.CSTNode, name: str) -> bool:
 _SETTING = frozenset({cst.AssignTarget, cst.AugAssign, cst.AnnAssign, cst.For, cst.CompFor, cst.Del})
 
 
-def _targets(node: cst.CSTNode) -> list[cst.CSTNode]:
+def targets_of(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """What the statement (or part of one) binds, sets or deletes."""
     if type(node) in _SETTING:
         return [node.target]  # type: ignore[attr-defined]
     return [node.asname.name] if isinstance(node, cst.WithItem) and node.asname is not None else []
 
 
-__all__ = ["may_set"]
+__all__ = ["may_set", "targets_of"]

@@ -160,7 +160,9 @@ class InjectedBaseUsedAsClean(Rule):
         in place is.
         """
         network = event.before
-        if network is None or not network.uncertain or not event.raw or event.expected_failure:
+        if network is None or not event.raw or event.expected_failure:
+            return None
+        if not network.uncertain and (network.active is not None or network.merged or not network.enabled):
             return None
         if isinstance(event, HandedOut) and not self._looks_unloaded(event):
             return None
@@ -189,7 +191,7 @@ class InjectedBaseUsedAsClean(Rule):
         if isinstance(event, HandedOut):
             return event
         for used in analysis.on(event.network, Used):
-            if used.handle in event.before.wrappers and used.entry in {event.entry, ""}:
+            if used.handle in event.before.wrappers:
                 return used
         return beside_reloaded(analysis, event) if isinstance(event, Used) else None
 

@@ -1,0 +1,3 @@
+from .store import AdapterStore
+
+__all__ = ["AdapterStore"]

@@ -1,0 +1,1 @@
+from tuner.model import load_tuned
