@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import libcst as cst
 
@@ -21,11 +22,15 @@ class _OnOneLine(cst.CSTTransformer):
     ) -> cst.SimpleWhitespace:
         return _SPACE if original_node.value else updated_node
 
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
+        # names that Python takes for the same
+        return updated_node.with_changes(value=unicodedata.normalize("NFKC", original_node.value))
+
 
 def plain(node: cst.CSTNode) -> str:
     """The node's text without comments, line breaks and spaces that mean nothing: to be compared, not shown."""
     text = cst.Module([]).code_for_node(node)
-    if "\n" in text or "\r" in text:
+    if "\n" in text or "\r" in text or not text.isascii():
         laid_out = node.visit(_OnOneLine())
         assert isinstance(laid_out, cst.CSTNode)
         text = cst.Module([]).code_for_node(laid_out)

@@ -107,7 +107,7 @@ def _depends(
 
     def made_of_it(node: cst.CSTNode) -> bool:
         return any(
-            each is used or (isinstance(each, cst.Name) and each.value in names) for each in walk(node)
+            each is used or (isinstance(each, cst.Name) and plain(each) in names) for each in walk(node)
         )
 
     while not made_of_it(value):

@@ -65,6 +65,7 @@ from peftlint.diagnostics import Diagnostic
 from peftlint.rules import words
 from peftlint.rules.base import Rule
 from peftlint.rules.effective import differ
+from peftlint.rules.plain import plain
 from peftlint.semantics.events import AdapterActivated, Event, MethodCalled, OptimizerBuilt, Trained
 from peftlint.semantics.values import Reference
 
@@ -178,7 +179,7 @@ class SwitchChangesGradients(Rule):
             or before is None
             or before.uncertain
             or before.active is None
-            or not _FILTER.search(event.syntax.text(node))
+            or not _FILTER.search(plain(node))
         ):
             return None
         adapters = network.active_adapters()

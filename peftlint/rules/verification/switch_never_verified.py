@@ -75,7 +75,9 @@ class SwitchNeverVerified(Rule):
     default = False
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
-        if _ASKED.search(analysis.syntax.code) or self._verified(analysis):
+        # the switch may stand in another file
+        texts = {id(s): s.code for s in (analysis.syntax, *(e.syntax for e in analysis.all(AdapterActivated)))}
+        if any(map(_ASKED.search, texts.values())) or self._verified(analysis):
             return
         seen: set[int] = set()
         for event in analysis.all(AdapterActivated):
