@@ -164,8 +164,8 @@ class Core:
         return self._next_id
 
     def make(self, record: Record) -> Reference:
-        """A new heap object."""
-        identity = self.new_id()
+        """A new heap object. It is the same one in all runs of a statement that have made the same choices so far."""
+        identity: int = self.remembered(lambda: [self.new_id()])[0]
         self.state.store(identity, record)
         self.records[identity] = record
         return Reference(identity)

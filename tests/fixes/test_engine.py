@@ -369,6 +369,28 @@ def test_a_fix_over_two_files_is_all_or_nothing():
     assert outcome.changed == ()
 
 
+def test_a_fix_over_two_files_of_which_one_is_not_one_program():
+    page = read("b.py", b"Only text.\n", "markdown")
+    assert len(page.sources) != 1
+
+    def check(files):
+        edits = [Edit(Span(1, 1, 1, 5), "have", "a.py"), Edit(Span(1, 1, 1, 5), "have", "b.py")]
+        fix = Fix("t", Applicability.SAFE, tuple(edits))
+        found = Diagnostic("T1", "t", Severity.ERROR, "m", "", "a.py", Span(1, 1, 1, 2), fix=fix)
+        return {"a.py": [found], "b.py": []}
+
+    outcome = fix_files({"a.py": read("a.py", b"need\n"), "b.py": page}, check)
+    assert outcome.changed == ()
+    assert outcome.dropped[0].reason == "it also changes b.py, which is not one program"
+    assert outcome.dropped[0].diagnostic.code == "T1"
+
+
+def test_a_fix_that_changes_nothing_says_so():
+    outcome = fix_file(read("a.py", b"bad\n"), replacing("bad", "bad"))
+    assert outcome.changed == ()
+    assert [dropped.reason for dropped in outcome.dropped] == ["it changes nothing"]
+
+
 def test_imports_orphaned_by_several_fixes_go():
     raw = b"from peft import PeftConfig, PeftModel\nimport os\nPeftConfig(1)\nPeftConfig(2)\nPeftModel()\n"
     outcome = fix_file(read("a.py", raw), replacing(r"PeftConfig\((\d)\)", "load()"))

@@ -42,6 +42,25 @@ def test_verdicts_are_kept(name: str) -> None:
     assert [str(comparison) for comparison in made if not comparison.kept] == []
 
 
+#: (program, transformation) whose verdict once changed
+ONCE_LOST = (
+    ("PEFT407-switch-changes-gradients/bad_optimizer_of_the_first.py", "line continuations"),
+    ("everyday/cached_api.py", "identifiers in another normal form"),
+    (
+        "PEFT602-switch-never-verified/good_active_adapters_asserted.py",
+        "wholly in a function of another file",
+    ),
+    ("PEFT103-nested-peft-model/good_correlated_conditions.py", "in __init__ and run()"),
+)
+
+
+@pytest.mark.parametrize(("program", "name"), ONCE_LOST)
+def test_what_was_lost_once(program: str, name: str) -> None:
+    subject = next(subject for subject in SUBJECTS if subject.name == program)
+    comparison = compare(subject, name)
+    assert comparison is not None and comparison.kept, str(comparison)
+
+
 def test_each_transformation_applies_to_wrong_and_right_programs() -> None:
     """One that gives None, or the program as it was, would keep all verdicts."""
     programs = SUBJECTS[::9]

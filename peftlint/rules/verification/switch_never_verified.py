@@ -76,7 +76,9 @@ class SwitchNeverVerified(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
         # the switch may stand in another file
-        texts = {id(s): s.code for s in (analysis.syntax, *(e.syntax for e in analysis.all(AdapterActivated)))}
+        texts = {
+            id(s): s.code for s in (analysis.syntax, *(e.syntax for e in analysis.all(AdapterActivated)))
+        }
         if any(map(_ASKED.search, texts.values())) or self._verified(analysis):
             return
         seen: set[int] = set()
