@@ -377,7 +377,7 @@ def test_a_fix_over_two_files_of_which_one_is_not_one_program():
         edits = [Edit(Span(1, 1, 1, 5), "have", "a.py"), Edit(Span(1, 1, 1, 5), "have", "b.py")]
         fix = Fix("t", Applicability.SAFE, tuple(edits))
         found = Diagnostic("T1", "t", Severity.ERROR, "m", "", "a.py", Span(1, 1, 1, 2), fix=fix)
-        return {"a.py": [found], "b.py": []}
+        return {"a.py": [[found]], "b.py": [[]] * len(files["b.py"].sources)}
 
     outcome = fix_files({"a.py": read("a.py", b"need\n"), "b.py": page}, check)
     assert outcome.changed == ()
