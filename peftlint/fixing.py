@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from peftlint.checker import Checker
-from peftlint.diagnostics import Applicability, FileError
+from peftlint.diagnostics import Applicability, Diagnostic, FileError
 from peftlint.fixes.engine import DroppedFix, fix_file
 from peftlint.fixes.writing import WriteError, write_atomically
 from peftlint.linter import Job, Options
@@ -44,7 +44,8 @@ def fixed(file: SourceFile, checker: Checker, options: Options) -> FileReport:
     report = checker.in_file(after, outcome.remaining[file.path], after.notes)
     counts = Counter(diagnostic.code for diagnostic in outcome.applied)
     change = (file.raw, after.raw) if outcome.changed else None
-    return replace(report, fixed=counts, change=change, notes=notes)
+    mended = frozenset((diagnostic.code, diagnostic.span) for diagnostic in outcome.applied)
+    return replace(report, fixed=counts, change=change, notes=notes, mended=mended)
 
 
 def _notes(file: SourceFile, dropped: Iterable[DroppedFix]) -> Iterable[str]:
@@ -52,6 +53,22 @@ def _notes(file: SourceFile, dropped: Iterable[DroppedFix]) -> Iterable[str]:
         diagnostic = fix.diagnostic
         where = f"{file.path}:{diagnostic.span.line}"
         yield f"{where}: {diagnostic.code} {diagnostic.name} was not fixed: {fix.reason}"
+
+
+def without_mended(reports: Sequence[FileReport]) -> list[FileReport]:
+    """The reports without what was found in another file, and was fixed there."""
+    mended = {report.path: report.mended for report in reports if report.mended}
+    if not mended:
+        return list(reports)
+
+    def is_left(report: FileReport, diagnostic: Diagnostic) -> bool:
+        elsewhere = mended.get(diagnostic.path, frozenset()) if diagnostic.path != report.path else ()
+        return (diagnostic.code, diagnostic.span) not in elsewhere
+
+    return [
+        replace(report, diagnostics=tuple(d for d in report.diagnostics if is_left(report, d)))
+        for report in reports
+    ]
 
 
 def written(report: FileReport, job: Job) -> FileReport:
@@ -63,5 +80,5 @@ def written(report: FileReport, job: Job) -> FileReport:
     except WriteError as error:
         message = str(error).replace(job.path, job.display)
         failed = FileError(report.path, message)
-        return replace(report, errors=(*report.errors, failed), fixed={}, change=None)
+        return replace(report, errors=(*report.errors, failed), fixed={}, change=None, mended=frozenset())
     return replace(report, change=None)

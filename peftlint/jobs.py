@@ -70,9 +70,9 @@ def run(
     found = [reports[number] for number in range(len(jobs))]
     if options.fix is not None and not options.diff:
         # Written only now: what a file means may depend on others, which all were read as they were.
-        from peftlint.fixing import written
+        from peftlint.fixing import without_mended, written
 
-        return [written(report, job) for report, job in zip(found, jobs, strict=True)]
+        return without_mended([written(report, job) for report, job in zip(found, jobs, strict=True)])
     return found
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from peftlint.diagnostics import Applicability, Diagnostic, FileError
+from peftlint.diagnostics import Applicability, Diagnostic, FileError, Span
 
 #: path as shown, cell, line in the file or cell
 Place = tuple[str, "int | None", int]
@@ -31,6 +31,8 @@ class FileReport:
     parsed: bool = False
     #: how many fixes were applied, by code
     fixed: Mapping[str, int] = field(default_factory=dict)
+    #: code and place of each finding that was fixed
+    mended: frozenset[tuple[str, Span]] = frozenset()
     #: what fixing would change, as a unified diff (`--diff`)
     diff: str = ""
     #: the bytes of the file as it was read and as fixing makes it, if it changes

@@ -286,3 +286,16 @@ def test_a_read_only_file_is_not_fixed(tree: Path, peftlint: Run, flag_rule: Non
     done = peftlint("--fix")
     assert done.code == 2 and "read-only" in done.out
     assert file.read_text() == "import peft\nflag(1)\n"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_was_fixed_in_another_file_is_not_left(tree: Path, peftlint: Run, jobs: str) -> None:
+    """A finding in a module comes to light in the script that imports it, too."""
+    from tools.faults.kills import HELPER, SCRIPT
+
+    (tree / "helper.py").write_text(HELPER)
+    (tree / "script.py").write_text(SCRIPT)
+    assert peftlint("-j", jobs).code == 1
+    done = peftlint("--fix", "--unsafe-fixes", "-j", jobs)
+    assert done.code == 0 and "Found 1 finding (1 fixed, 0 left)." in done.out
+    assert peftlint("-j", jobs).code == 0

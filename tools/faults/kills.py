@@ -7,6 +7,7 @@ not into its imports, and hundreds of kills take a minute. POSIX only.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import shutil
@@ -28,7 +29,41 @@ model.add_adapter(PeftConfig.from_pretrained("adapters/math"), adapter_name="mat
 model.set_adapter("math")
 print(model.generate(inputs))
 """
+#: as many programs, half as many notebooks, and a module with the script that imports it
 FILES = 6
+HELPER = """\
+from peft import PeftConfig
+from transformers import AutoModelForCausalLM
+
+
+def load(name):
+    model = AutoModelForCausalLM.from_pretrained("base")
+    model.add_adapter(PeftConfig.from_pretrained("adapters/math"), adapter_name="math")
+    model.set_adapter("math")
+    return model
+"""
+SCRIPT = """\
+from helper import load
+
+model = load("math")
+print(model.generate(inputs))
+"""
+
+
+def notebook(*cells: str) -> str:
+    """A notebook of these code cells."""
+    made = [
+        {
+            "cell_type": "code",
+            "execution_count": None,
+            "metadata": {},
+            "outputs": [],
+            "source": cell.splitlines(True),
+        }
+        for cell in cells
+    ]
+    document = {"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(document, indent=1) + "\n"
 
 
 @dataclass
@@ -64,10 +99,19 @@ def make_tree(root: Path, files: int = FILES) -> None:
         folder = root / f"package{number % 2}"
         folder.mkdir(exist_ok=True, parents=True)
         (folder / f"module{number}.py").write_text(WRONG)
+    for number in range(files // 2):
+        first, rest = WRONG.split("\n\n", 1)
+        (root / f"notebook{number}.ipynb").write_text(notebook(first, rest, "print('done')"))
+    (root / "helper.py").write_text(HELPER)
+    (root / "script.py").write_text(SCRIPT)
 
 
 def contents(root: Path) -> dict[str, str]:
-    return {str(path.relative_to(root)): path.read_text() for path in sorted(root.rglob("*.py"))}
+    return {
+        str(path.relative_to(root)): path.read_text()
+        for path in sorted(root.rglob("*"))
+        if path.suffix in (".py", ".ipynb")
+    }
 
 
 def fix(root: Path) -> int:
@@ -88,7 +132,7 @@ def run_kills(kills: int, seed: int = 0) -> Tally:
         fix(root)
         fix_time = time.monotonic() - started
         new = contents(root)
-        if any(new[name] == old[name] for name in old):
+        if any(new[name] == old[name] for name in old if name != "script.py"):
             tally.broken.append("the run that was left alone did not fix everything")
         # the first run paid for what is imported late; another one says how long it really takes
         for attempt in range(kills + 1):
@@ -116,7 +160,7 @@ def _look(root: Path, old: dict[str, str], new: dict[str, str], killed: bool, ta
     for path in root.rglob("*"):
         if (
             path.is_file()
-            and path.suffix != ".py"
+            and path.suffix not in (".py", ".ipynb")
             and not (path.name[0] == "." and path.name.endswith(".tmp"))
         ):
             tally.broken.append(f"left behind: {path.relative_to(root)}")

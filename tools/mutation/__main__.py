@@ -50,7 +50,7 @@ PARTS = {
                 " objects operators state statements values"
             ).split()
         ),
-        PROGRAMS,
+        ("tests/semantics", *PROGRAMS),
     ),
     "effects": Part(("peftlint/semantics/effects/*.py",), PROGRAMS),
 }

@@ -1,0 +1,165 @@
+"""What the interpreter knows behind a statement: paths, joins, loops, deletions, exits. Small programs, one fact each."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from peftlint.semantics.records import Instance, Network, Wrapper
+from peftlint.semantics.state import MODULE_FRAME, State
+from peftlint.semantics.values import Constant, Reference, Value
+from tools.oracle.reading import interpret
+
+HEAD = """\
+import sys
+from dataclasses import dataclass
+from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+"""
+
+
+def ends(code: str) -> list[State]:
+    """The states behind the last statement of the module."""
+    watched = interpret(HEAD + code, {"peft": "0.21.2", "transformers": "5.23.0"})
+    return watched.seen[max(watched.seen)]
+
+
+def values(code: str, name: str) -> list[Value | None]:
+    return [state.frames[MODULE_FRAME].get(name) for state in ends(code)]
+
+
+def known(code: str, name: str = "x") -> set[object]:
+    """The constants that the variable holds on some path; "?" for what is not known."""
+    found = values(code, name)
+    return {value.value if isinstance(value, Constant) else "?" for value in found}
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ('"a" or "b"', "a"),
+        ('"" or "b"', "b"),
+        ('"a" and "b"', "b"),
+        ('"" and "b"', ""),
+        ('not "a"', False),
+        ('"a" if True else "b"', "a"),
+        ('"a" if "a" == "b" else "b"', "b"),
+    ],
+)
+def test_what_is_known_is_decided(expression: str, value: object) -> None:
+    assert known(f"x = {expression}\n") == {value}
+
+
+def test_both_sides_of_what_is_not_known() -> None:
+    code = 'x = given() or PeftModel.from_pretrained(base, "first")\n'
+    assert any(isinstance(value, Reference) for value in values(code, "x"))
+    # the model that was made counts as true
+    assert all(isinstance(value, Reference) for value in values("x = base or given()\n", "x"))
+
+
+def test_a_join_keeps_only_what_is_the_same() -> None:
+    code = 'if flag:\n    x = "a"; y = "c"\nelse:\n    x = "b"; y = "c"\nz = 1\n'
+    assert known(code, "y") == {"c"}
+    assert known(code, "x") in ({"a", "b"}, {"?"})
+
+
+def test_a_deleted_name_is_gone() -> None:
+    assert values('x = "a"\ndel x\ny = 1\n', "x") == [None]
+    assert values('x = "a"\ndel y\nz = 1\n', "x") == [Constant("a")]
+
+
+def test_each_break_of_a_loop_counts() -> None:
+    code = (
+        'model = None\nfor name in ("a", "b"):\n    if given(name):\n'
+        "        model = PeftModel.from_pretrained(base, name, adapter_name=name)\n        break\nz = 1\n"
+    )
+    found = set()
+    for state in ends(code):
+        wrapper = state.record(state.frames[MODULE_FRAME].get("model"))
+        if isinstance(wrapper, Wrapper):
+            network = state.get(wrapper.network, Network)
+            assert network is not None
+            found |= {
+                adapter.name.value for adapter in network.adapters if isinstance(adapter.name, Constant)
+            }
+    assert found == {"a", "b"}
+
+
+def test_the_else_of_a_loop() -> None:
+    assert known('while given():\n    pass\nelse:\n    x = "a"\nz = 1\n') == {"a"}
+    assert known('for i in given():\n    pass\nelse:\n    x = "a"\nz = 1\n') == {"a"}
+
+
+@pytest.mark.parametrize("end", ["sys.exit(1)", "exit()", "raise SystemExit", "quit()"])
+def test_a_path_that_ends_the_program(end: str) -> None:
+    code = f'model = base\nif flag:\n    model = PeftModel.from_pretrained(base, "first")\nelse:\n    {end}\nz = 1\n'
+    (state,) = ends(code)
+    assert isinstance(state.record(state.frames[MODULE_FRAME]["model"]), Wrapper)
+
+
+def test_a_case_and_a_comparison_are_one_decision() -> None:
+    code = 'match kind:\n    case "a":\n        model = PeftModel.from_pretrained(base, "first")\n    case _:\n        model = base\n'
+    code += 'if kind == "a":\n    y = model\nelse:\n    y = None\nz = 1\n'
+    for state in ends(code):
+        y = state.frames[MODULE_FRAME]["y"]
+        if isinstance(y, Reference):
+            assert isinstance(state.record(y), Wrapper)
+
+
+def attribute(code: str, name: str) -> list[Value | None]:
+    """The attribute of the object in `it`, on each path."""
+    found: list[Value | None] = []
+    for state in ends(code):
+        record = state.record(state.frames[MODULE_FRAME]["it"])
+        assert isinstance(record, Instance)
+        found.append(dict(record.attributes).get(name))
+    return found
+
+
+def test_a_constructor_with_branches_goes_on_on_all_of_them() -> None:
+    code = (
+        "class It:\n    def __init__(self, wrap):\n        self.model = base\n        if wrap:\n"
+        '            self.model = PeftModel.from_pretrained(base, "first")\nit = It(given())\n'
+    )
+    found = attribute(code, "model")
+    assert len(found) == 2 and len(set(found)) == 2
+    assert all(isinstance(value, Reference) for value in found)
+
+
+def test_what_a_dataclass_does_after_its_fields() -> None:
+    code = (
+        "@dataclass\nclass It:\n    path: str\n    def __post_init__(self):\n"
+        "        self.model = PeftModel.from_pretrained(base, self.path)\nit = It('first')\n"
+    )
+    (value,) = attribute(code, "model")
+    assert isinstance(value, Reference)
+
+
+def test_methods_behind_a_condition_in_the_class() -> None:
+    code = (
+        "class It:\n    if sys.version_info >= (3, 8):\n        def __init__(self):\n"
+        "            self.model = PeftModel.from_pretrained(base, 'first')\nit = It()\n"
+    )
+    (value,) = attribute(code, "model")
+    assert isinstance(value, Reference)
+
+
+@pytest.mark.parametrize("raised", ["raise ValueError", "given()"])
+def test_finally_runs_on_every_path(raised: str) -> None:
+    code = f'try:\n    {raised}\nexcept ValueError:\n    y = 1\nfinally:\n    x = "a"\nz = 1\n'
+    assert known(code) == {"a"}
+
+
+def test_an_object_that_is_called() -> None:
+    code = (
+        "class Loader:\n    def __call__(self, path):\n        return PeftModel.from_pretrained(base, path)\n"
+        "load = Loader()\nmodel = load('first')\n"
+    )
+    (value,) = values(code, "model")
+    assert isinstance(value, Reference)
