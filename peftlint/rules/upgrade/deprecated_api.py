@@ -59,7 +59,7 @@ from peftlint.rules.releases import caught, described, guarded, uses_adapters
 from peftlint.rules.upgrade import lifetimes
 from peftlint.rules.upgrade.renaming import change_keyword, imported_path, rename_import
 from peftlint.rules.upgrade.replacements import DEPRECATED_NAMES, FROM_PRETRAINED, METHODS, NAMES
-from peftlint.semantics.events import Event, MethodCalled, ModelCreated, NameImported
+from peftlint.semantics.events import Event, FunctionCalled, MethodCalled, ModelCreated, NameImported
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -79,17 +79,30 @@ class DeprecatedApi(Rule):
             return
         for imported in analysis.sites(NameImported):
             event = imported[0]
-            path = imported_path(event.syntax, event.node)
-            spec = DEPRECATED_NAMES.get(path)
-            new = NAMES.get(path)
-            if spec and new and analysis.targets.peft.every(spec) and lifetimes.everywhere(analysis, new.new):
-                if not guarded(event) and not caught(event, "ImportError"):
-                    edits = rename_import(event.syntax, event.node, new)
-                    yield self._finding(analysis, event, "peft", path.rpartition(".")[2], new.new, edits)
+            yield from self._name(analysis, event, imported_path(event.syntax, event.node))
+        for function in analysis.sites(FunctionCalled):
+            event = function[0]
+            if isinstance(event.node, cst.Call) and isinstance(event.node.func, cst.Attribute):
+                yield from self._name(analysis, event, lifetimes.attribute_path(event))
         for made in analysis.sites(ModelCreated):
             yield from self._keyword(analysis, made[0])
         for called in analysis.sites(MethodCalled):
             yield from self._method(analysis, called[0])
+
+    def _name(self, analysis: Analysis, event: Event, path: str) -> Iterator[Diagnostic]:
+        """A name that is imported, or called by its module (`peft.name(...)`)."""
+        spec, new = DEPRECATED_NAMES.get(path), NAMES.get(path)
+        if spec is None or new is None or guarded(event) or caught(event, "ImportError", "AttributeError"):
+            return
+        if not analysis.targets.peft.every(spec) or not lifetimes.everywhere(analysis, new.new):
+            return
+        if isinstance(event.node, cst.Call):
+            same_module = path.rpartition(".")[0] == new.new.rpartition(".")[0]
+            name = new.new.rpartition(".")[2]
+            edits = calls.rename_callee(event.syntax, event.node, name) if same_module else []
+        else:
+            edits = rename_import(event.syntax, event.node, new)
+        yield self._finding(analysis, event, "peft", path.rpartition(".")[2], new.new, edits)
 
     def _keyword(self, analysis: Analysis, event: ModelCreated) -> Iterator[Diagnostic]:
         call = event.call
