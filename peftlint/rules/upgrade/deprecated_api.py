@@ -80,10 +80,10 @@ class DeprecatedApi(Rule):
         for imported in analysis.sites(NameImported):
             event = imported[0]
             yield from self._name(analysis, event, imported_path(event.syntax, event.node))
-        for function in analysis.sites(FunctionCalled):
-            event = function[0]
-            if isinstance(event.node, cst.Call) and isinstance(event.node.func, cst.Attribute):
-                yield from self._name(analysis, event, lifetimes.attribute_path(event))
+        for site in analysis.sites(FunctionCalled):
+            call = site[0]
+            if isinstance(call.node, cst.Call) and isinstance(call.node.func, cst.Attribute):
+                yield from self._name(analysis, call, lifetimes.attribute_path(call))
         for made in analysis.sites(ModelCreated):
             yield from self._keyword(analysis, made[0])
         for called in analysis.sites(MethodCalled):
