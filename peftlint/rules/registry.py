@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from peftlint.diagnostics import Applicability, Severity
+from peftlint.files import bytes_of
 
 if TYPE_CHECKING:
     from peftlint.rules.base import Rule
@@ -105,9 +106,8 @@ def _plugins_installed() -> bool:
         for name in names:
             if name.endswith((".dist-info", ".egg-info")):
                 try:
-                    with open(os.path.join(folder, name, "entry_points.txt"), "rb") as stream:
-                        if group in stream.read():
-                            return True
+                    if group in bytes_of(os.path.join(folder, name, "entry_points.txt")):
+                        return True
                 except OSError:
                     continue
     return False

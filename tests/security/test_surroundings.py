@@ -52,6 +52,8 @@ def test_what_is_no_file_is_not_waited_for(tree: Path, kind: str) -> None:
             os.mkfifo(tree / name)
         else:
             os.symlink("/dev/zero", tree / name)
+    (tree / "x.egg-info").mkdir()
+    os.mkfifo(tree / "x.egg-info" / "entry_points.txt")
     done = checked(tree)
     assert "wrong.py:5:1: PEFT101" in done.stdout and done.returncode == 1, done.stderr
     done = checked(tree, "--isolated", "--baseline", "baseline.json")
