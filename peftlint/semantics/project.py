@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from peftlint.files import bytes_of
+from peftlint.semantics.kept import KeptModules
 
 if TYPE_CHECKING:
     from peftlint.semantics.syntax import Syntax
     from peftlint.semantics.worth import Worth
     from peftlint.sources.base import Source
 
-#: how many parsed modules are kept for the files that import them
-KEPT_MODULES = 64
 #: a module larger than this is not read for the sake of another file (bytes)
 LARGEST_MODULE = 400_000
 
@@ -69,7 +68,7 @@ class Project:
         self.trace: Trace | None = None
         self._bytes: dict[str, bytes] | None = None
         self._reaching: dict[str, tuple[bool, Trace]] = {}
-        self._parsed = lru_cache(maxsize=KEPT_MODULES)(self._parse)
+        self._parsed = KeptModules(self._parse)
         self._found = lru_cache(maxsize=16384)(self._find)
         self._roots_of = lru_cache(maxsize=1024)(self.roots)
 
