@@ -83,9 +83,9 @@ class Outcome(Generic[R]):
 class _Choices:
     script: tuple[int, ...]
     pending: list[tuple[int, ...]]
-    memo: dict[tuple[int, ...], list[Any]]
+    memo: dict[tuple[tuple[int, ...], str, int], list[Any]]
     taken: tuple[int, ...] = ()
-    asked: int = 0
+    asked: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -165,7 +165,7 @@ class Core:
 
     def make(self, record: Record) -> Reference:
         """A new heap object. It is the same one in all runs of a statement that have made the same choices so far."""
-        identity: int = self.remembered(lambda: [self.new_id()])[0]
+        identity: int = self.remembered(lambda: [self.new_id()], type(record).__name__)[0]
         self.state.store(identity, record)
         self.records[identity] = record
         return Reference(identity)
@@ -201,7 +201,7 @@ class Core:
         """
         outer_state, outer_choices = self.state, self._choices
         pending: list[tuple[int, ...]] = [()]
-        memo: dict[tuple[int, ...], list[Any]] = {}
+        memo: dict[tuple[tuple[int, ...], str, int], list[Any]] = {}
         outcomes: list[Outcome[R]] = []
         raised: list[State] = []
         tried = 0
@@ -239,13 +239,18 @@ class Core:
         choices.taken = (*choices.taken, pick)
         return pick
 
-    def remembered(self, compute: Callable[[], list[Any]]) -> list[Any]:
-        """A list computed once for all runs of the statement that have made the same choices so far."""
+    def remembered(self, compute: Callable[[], list[Any]], kind: str = "followed") -> list[Any]:
+        """A list computed once for all runs of the statement that have made the same choices so far.
+
+        Each kind is counted for itself: run again, a statement may ask less of one kind, and is not to get what
+        belongs to another.
+        """
         choices = self._choices
         if choices is None:
             return compute()
-        key = (*choices.taken, -1, choices.asked)
-        choices.asked += 1
+        asked = choices.asked.get(kind, 0)
+        key = (choices.taken, kind, asked)
+        choices.asked[kind] = asked + 1
         if key not in choices.memo:
             choices.memo[key] = compute()
         return choices.memo[key]
