@@ -131,8 +131,8 @@ class Analysis:
     def earlier(self, event: Event, *kinds: type[Event], network: int | None = None) -> Iterator[Any]:
         """Events before this one on some path to it, latest first."""
         wanted = event.network if network is None else network
-        for other in reversed(list(self.all(*kinds))):
-            if event.after(other) and (wanted is None or other.network == wanted):
+        for other in reversed(list(self.all(*kinds) if wanted is None else self.on(wanted, *kinds))):
+            if event.after(other):
                 yield other
 
     # -- one mistake, one finding

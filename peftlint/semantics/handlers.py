@@ -15,7 +15,7 @@ from peftlint.semantics.classes import Classes
 from peftlint.semantics.core import FUNCTION_LIMIT, Outcome
 from peftlint.semantics.records import TYPESTATE, DictBox, Instance, ListBox, alters, only_switches
 from peftlint.semantics.relevance import TOUCHING
-from peftlint.semantics.setters import targets_of
+from peftlint.semantics.setters import SETTING, targets_of
 from peftlint.semantics.state import State, canonical_name
 from peftlint.semantics.values import Constant, Function, Value
 from peftlint.semantics.walk import walk
@@ -240,11 +240,17 @@ class Handlers(Classes):
         return found
 
 
+_OUTWARD = SETTING | {cst.Global, cst.Call}
+
+
 @lru_cache(maxsize=256)
 def _outer_names(node: Definition) -> frozenset[str]:
     """Names that the function declares global, and those whose items or attributes it sets, or that it fills."""
     found: set[str] = set()
     for each in walk(node.body):
+        # a pattern asks the abstract classes of libcst, which for most nodes takes longer than all the rest
+        if type(each) not in _OUTWARD:
+            continue
         match each:
             case cst.Global(names=names):
                 found |= {canonical_name(item.name.value) for item in names}

@@ -34,6 +34,8 @@ class Parts(Core):
     frame_parents: dict[int, int]
     #: functions of a house of its own that make models ("mypkg.load"), with the kind of what they make
     factories: dict[str, str]
+    #: how many of the records were looked at for configs of prompt learning, and whether there was one
+    prompt_configs: tuple[int, bool] = (0, False)
 
     def evaluate(self, node: cst.BaseExpression) -> Value:
         raise NotImplementedError

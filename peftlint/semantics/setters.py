@@ -100,7 +100,7 @@ def _parts_of(
                 alone -= on_receiver
             elif function.value in _HARMLESS:
                 alone -= sum(_is(value, receiver) for value in given)
-        elif kind in _SETTING or kind is cst.WithItem:
+        elif kind in SETTING:
             for target in targets_of(each):
                 assigned |= {
                     part.attr.value
@@ -114,14 +114,19 @@ def _is(node: cst.CSTNode, name: str) -> bool:
     return type(node) is cst.Name and node.value == name
 
 
-_SETTING = frozenset({cst.AssignTarget, cst.AugAssign, cst.AnnAssign, cst.For, cst.CompFor, cst.Del})
+#: the statements, and parts of statements, that bind, set or delete something
+SETTING = frozenset(
+    {cst.AssignTarget, cst.AugAssign, cst.AnnAssign, cst.For, cst.CompFor, cst.Del, cst.WithItem}
+)
 
 
 def targets_of(node: cst.CSTNode) -> list[cst.CSTNode]:
     """What the statement (or part of one) binds, sets or deletes."""
-    if type(node) in _SETTING:
-        return [node.target]  # type: ignore[attr-defined]
-    return [node.asname.name] if isinstance(node, cst.WithItem) and node.asname is not None else []
+    if type(node) not in SETTING:
+        return []
+    if isinstance(node, cst.WithItem):
+        return [node.asname.name] if node.asname is not None else []
+    return [node.target]  # type: ignore[attr-defined]
 
 
-__all__ = ["may_set", "targets_of"]
+__all__ = ["SETTING", "may_set", "targets_of"]

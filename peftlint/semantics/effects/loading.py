@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from peftlint.semantics.api.names import class_part
@@ -316,7 +317,7 @@ def _wrap(
 
 def _holds_prompts(interpreter: Interpreter, adapter: Adapter) -> bool:
     """Is a saved adapter one of prompt learning, as far as the program tells: is that all that it makes or saves there?"""
-    if adapter.path is None:
+    if adapter.path is None or not _knows_prompts(interpreter):
         return False
     for event in interpreter.events:
         if isinstance(event, Saved) and event.path == adapter.path and event.before is not None:
@@ -329,6 +330,16 @@ def _holds_prompts(interpreter: Interpreter, adapter: Adapter) -> bool:
         if isinstance(event, ConfigCreated) and event.config.path is None
     }
     return bool(made) and made <= set(LOUD_CONFIGS)
+
+
+def _knows_prompts(interpreter: Interpreter) -> bool:
+    """Was any config of prompt learning met so far? Each object is looked at once, however often this is asked."""
+    looked_at, found = interpreter.prompt_configs
+    if not found:
+        new = islice(interpreter.records.values(), looked_at, None)
+        found = any(isinstance(record, Config) and record.class_name in LOUD_CONFIGS for record in new)
+        interpreter.prompt_configs = len(interpreter.records), found
+    return found
 
 
 def _hooked(record: Network) -> bool | None:
