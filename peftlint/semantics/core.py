@@ -164,8 +164,19 @@ class Core:
         return self._next_id
 
     def make(self, record: Record) -> Reference:
-        """A new heap object. It is the same one in all runs of a statement that have made the same choices so far."""
-        identity: int = self.remembered(lambda: [self.new_id()], type(record).__name__)[0]
+        """A new heap object."""
+        identity = self.new_id()
+        self.state.store(identity, record)
+        self.records[identity] = record
+        return Reference(identity)
+
+    def make_once(self, record: Record, node: cst.CSTNode) -> Reference:
+        """A new heap object that is the same one in all runs of a statement that have made the same choices so far.
+
+        What a followed call did to it is remembered for all of them. It is told by the node that makes it: run again, a
+        statement may make fewer others.
+        """
+        identity: int = self.remembered(lambda: [self.new_id()], f"made by {id(node)}")[0]
         self.state.store(identity, record)
         self.records[identity] = record
         return Reference(identity)

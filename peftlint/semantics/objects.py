@@ -40,7 +40,7 @@ class Objects(Following):
 
     def instantiate(self, cls: Class, arguments: Items[Argument], node: cst.Call) -> Value:
         """A new object: `__init__` is followed, dataclass and NamedTuple fields are set."""
-        instance = self.make(Instance(cls))
+        instance = self.make_once(Instance(cls), node)
         tables.adopt_library_bases(self.whole, cls, instance, self.unbound(node, None, arguments, False))
         initializer = cls.lookup("__init__")
         if isinstance(initializer, Function):
