@@ -69,6 +69,9 @@ def test_an_unreviewed_finding_fails_the_command(
     (tmp_path / "findings.jsonl").write_text("")
     assert main(["peft", "--sources", str(sources), "--write"]) == 1
     assert "1 unreviewed" in capsys.readouterr().out
+    assert main(["peft", "--sources", str(sources)]) == 1
+    (waiting,) = reviewed.read()
+    reviewed.write([replace(waiting, verdict="TRUE", why="nested")])
     assert main(["peft", "--sources", str(sources)]) == 0
 
 

@@ -4,7 +4,7 @@
 
 Without names: all of `PACKAGES`. Source archives are downloaded (pip, no installation, nothing of them is run) and unpacked
 below `--sources`, by default a temporary directory; what lies there already is used. Exit code 1 if a finding is
-new or gone; `--write` puts the new state into the list, where new findings wait for a verdict.
+new, gone or without a verdict; `--write` puts the new state into the list, where new findings wait for theirs.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items())) or "no findings")
     if change:
         print(change)
-    return int(bool(change))
+    return int(bool(change) or verdicts["unreviewed"] > 0)
 
 
 if __name__ == "__main__":
