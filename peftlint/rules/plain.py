@@ -8,6 +8,7 @@ import unicodedata
 import libcst as cst
 
 _AROUND_SIGNS = re.compile(r"\s*([^\w\s'\"])\s*")
+_CONTINUED = re.compile(r"\\\s+|\r?\n")
 _SPACE = cst.SimpleWhitespace(" ")
 
 
@@ -35,3 +36,10 @@ def plain(node: cst.CSTNode) -> str:
         assert isinstance(laid_out, cst.CSTNode)
         text = cst.Module([]).code_for_node(laid_out)
     return _AROUND_SIGNS.sub(r"\1", text.strip())
+
+
+def plain_text(text: str) -> str:
+    """The text of an expression without comments, in the form that `plain` gives."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return _AROUND_SIGNS.sub(r"\1", _CONTINUED.sub(" ", text).strip())

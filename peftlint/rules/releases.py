@@ -94,7 +94,9 @@ def _excludes(asked: str, release: str) -> bool:
 
 def _asks(syntax: Syntax, test: cst.CSTNode) -> bool:
     """Does a condition ask so itself, or by a name that holds the answer: `old = Version(...) < ...; if old:`?"""
-    text = syntax.text(test)
+    from peftlint.rules.plain import plain
+
+    text = plain(test)
     if _ASKS.search(text):
         return True
     answers = _answers(syntax)
@@ -157,13 +159,15 @@ def _answers(syntax: Syntax) -> frozenset[str]:
     """The names, and attributes of names (`self.old`), that are only ever assigned what such a question answers."""
     import libcst as cst
 
+    from peftlint.rules.plain import plain
+
     if not _ASKS.search(syntax.code):
         return frozenset()
     asked: dict[str, bool] = {}
     for node in syntax.every(cst.Assign):
         assert isinstance(node, cst.Assign)
         if len(node.targets) == 1 and isinstance(node.targets[0].target, cst.Name | cst.Attribute):
-            target = syntax.text(node.targets[0].target)
+            target = plain(node.targets[0].target)
             if re.fullmatch(r"[\w.]+", target):
                 truth = isinstance(
                     node.value, cst.Comparison | cst.BooleanOperation | cst.UnaryOperation | cst.Call

@@ -55,6 +55,7 @@ from peftlint.diagnostics import Applicability, Diagnostic, Fix
 from peftlint.fixes import statements, text
 from peftlint.fixes.text import ancestors
 from peftlint.rules.base import Rule, make_fix
+from peftlint.rules.plain import plain, plain_text
 from peftlint.semantics.events import (
     AdapterActivated,
     AdapterAdded,
@@ -134,7 +135,7 @@ class LoadResultUsedAsModel(Rule):
         node = call.receiver_node if call.receiver is not None else None
         if node is None and "model" in call.nodes:
             node = call.nodes["model"].value
-        return node is not None and event.syntax.text(node).strip() == event.target.strip()
+        return node is not None and plain(node) == plain_text(event.target)
 
     def _fix(self, event: ResultAssigned) -> Fix | None:
         statement = event.syntax.statement(event.node)
@@ -167,13 +168,14 @@ def _used_as_model(event: ResultAssigned) -> bool:
     whole = around.body if around is not None else event.syntax.module
     if event.result != NONE:
         return False
+    target = plain_text(event.target)
     uses = (
         node
         for node in walk(whole)
         if isinstance(node, cst.Call)
         and isinstance(node.func, cst.Attribute)
         and node.func.attr.value in _OF_MODELS
-        and event.syntax.text(node.func.value) == event.target.strip()
+        and plain(node.func.value) == target
     )
     return any(event.syntax.span(node) > event.syntax.span(event.node) for node in uses)
 

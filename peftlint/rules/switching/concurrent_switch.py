@@ -71,6 +71,7 @@ import libcst as cst
 from peftlint.diagnostics import Diagnostic, Severity
 from peftlint.rules import words
 from peftlint.rules.base import Rule
+from peftlint.rules.plain import plain
 from peftlint.semantics.events import AdapterActivated, Event
 
 if TYPE_CHECKING:
@@ -132,9 +133,7 @@ class ConcurrentSwitch(Rule):
         for node in around:
             if isinstance(node, cst.FunctionDef) and any(_is_route(d.decorator) for d in node.decorators):
                 return node
-            if isinstance(node, cst.ClassDef) and any(
-                "Handler" in syntax.text(base.value) for base in node.bases
-            ):
+            if isinstance(node, cst.ClassDef) and any("Handler" in plain(base.value) for base in node.bases):
                 return node
         for call in _calls(syntax):
             starter = (
@@ -183,7 +182,7 @@ def _locked(syntax: Syntax, node: cst.CSTNode) -> bool:
     """Is the node inside `with lock:` (an object that is entered as it is, not made there), or is one acquired?"""
     current = syntax.parent(node)
     while current is not None:
-        if isinstance(current, cst.FunctionDef) and ".acquire(" in syntax.text(current.body):
+        if isinstance(current, cst.FunctionDef) and ".acquire(" in plain(current.body):
             return True
         if isinstance(current, cst.With) and any(
             isinstance(item.item, cst.Name | cst.Attribute) for item in current.items

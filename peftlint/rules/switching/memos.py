@@ -43,7 +43,7 @@ def memo_of(event: Used) -> Memo | None:
 
 def _decorated(syntax: Syntax, function: cst.FunctionDef) -> Memo | None:
     for decorator in function.decorators:
-        if _DECORATOR.match(syntax.text(decorator.decorator)):
+        if _DECORATOR.match(plain(decorator.decorator)):
             return Memo(function, decorator, function.name.value, "")
     return None
 

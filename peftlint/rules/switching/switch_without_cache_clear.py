@@ -64,6 +64,7 @@ from peftlint.fixes import imports, statements
 from peftlint.fixes.text import ancestors
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
+from peftlint.rules.plain import plain, plain_text
 from peftlint.semantics.api.names import CACHE_NAMES
 from peftlint.semantics.events import AdapterActivated, AdapterDeleted, CacheCleared, CacheMade, Used
 from peftlint.semantics.values import NONE
@@ -134,14 +135,14 @@ class SwitchWithoutCacheClear(Rule):
         kept = words.argument(used, *CACHE_NAMES)
         if (
             kept is None
-            or not kept.startswith("self.")
+            or not plain_text(kept).startswith("self.")
             or not set(map(id, event.loops)) & set(map(id, used.loops))
         ):
             return False
         around = next(
             (p for p in ancestors(event.syntax, event.node) if isinstance(p, cst.FunctionDef)), None
         )
-        return around is not None and kept not in event.syntax.text(around)
+        return around is not None and plain_text(kept) not in plain(around)
 
     def _starts_empty(self, used: Used) -> bool:
         """Is the use given an empty cache on purpose?"""
