@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+#: edits before those that are measured
+WARM_UP = 5
 
 
 class Server:
     """`peftlint server` over pipes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "peftlint", "server"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}, cwd=folder,
+            env=environment, cwd=folder,
         )  # fmt: skip
         self._number = 0
 
@@ -61,12 +62,12 @@ class Server:
         return message
 
 
-def edit_times(text: str, folder: Path, edits: int) -> list[float]:
-    """Seconds from each edit of a document with this text to the diagnostics for it.
+def edit_times(text: str, folder: Path, edits: int, environment: Mapping[str, str]) -> list[float]:
+    """Seconds from each edit of a document with this text to the diagnostics for it; the first ones warm up.
 
     Each edit writes another name into a function in the middle of the document, so that nothing is answered from before.
     """
-    server = Server(folder)
+    server = Server(folder, environment)
     uri = (folder / "edited.py").as_uri()
     capabilities = {"textDocument": {"diagnostic": {"dynamicRegistration": False}}}
     times: list[float] = []
@@ -79,17 +80,18 @@ def edit_times(text: str, folder: Path, edits: int) -> list[float]:
         server.notify("textDocument/didOpen", {"textDocument": opened})
         server.ask("textDocument/diagnostic", {"textDocument": {"uri": uri}})
         middle = len(text.split("\n\n")) // 2
-        for number in range(edits):
+        for number in range(-WARM_UP, edits):
             parts = text.split("\n\n")
-            parts[middle] = parts[middle].replace("losses", f"losses_{number}")
-            changed = {"uri": uri, "version": number + 2}
+            parts[middle] = parts[middle].replace("losses", f"losses_{number + WARM_UP}")
+            changed = {"uri": uri, "version": number + WARM_UP + 2}
             started = time.perf_counter()
             server.notify(
                 "textDocument/didChange",
                 {"textDocument": changed, "contentChanges": [{"text": "\n\n".join(parts)}]},
             )
             server.ask("textDocument/diagnostic", {"textDocument": {"uri": uri}})
-            times.append(time.perf_counter() - started)
+            if number >= 0:
+                times.append(time.perf_counter() - started)
         server.ask("shutdown", None)
         server.notify("exit", None)
     finally:

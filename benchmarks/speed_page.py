@@ -6,6 +6,8 @@ import math
 from pathlib import Path
 from typing import Any
 
+from speed_bars import bars
+
 TREES = {
     "start": "The start alone",
     "script": "One PEFT script of 100 lines",
@@ -22,9 +24,16 @@ def render(data: dict[str, Any]) -> tuple[str, str]:
         "# Benchmarks\n",
         f"Measured by `python benchmarks/speed.py` on {data['machine']}. Each tool comes from its own environment, and all"
         " run one after the other on the same trees. Figures are medians; the last column says of how many runs. CPU"
-        " is the time of all processes together. Ratios are those of CPU time to peftlint's cold run.\n",
+        " is the time of all processes together. Ratios are to peftlint's cold run.\n",
         "![CPU time by tool](benchmarks.svg)\n",
     ]
+    states = bars(data)
+    if states:
+        parts.append("## The bars\n")
+        parts.append("Seconds are wall time.\n")
+        parts.append("| bar | measured | |\n|---|---:|---|")
+        parts += [f"| {what} | {measured} | {state} |" for what, measured, state in states]
+        parts.append("")
     for tree, title in TREES.items():
         rows = data["figures"].get(tree)
         if rows:
@@ -43,9 +52,9 @@ def render(data: dict[str, Any]) -> tuple[str, str]:
     if data["scaling"]:
         parts.append("## Growth\n")
         for kind, title in (("files", "files of the tree"), ("lines", "lines of one file")):
-            parts.append(f"| {title} | CPU (s) | peak memory (MB) |\n|---:|---:|---:|")
+            parts.append(f"| {title} | wall (s) | CPU (s) | peak memory (MB) |\n|---:|---:|---:|---:|")
             parts += [
-                f"| {size:,} | {row['cpu']:.2f} | {row['memory']:.0f} |"
+                f"| {size:,} | {row['wall']:.2f} | {row['cpu']:.2f} | {row['memory']:.0f} |"
                 for size, row in data["scaling"][kind]
             ]
             parts.append(
@@ -59,19 +68,21 @@ def render(data: dict[str, Any]) -> tuple[str, str]:
 def _table(rows: dict[str, Any]) -> str:
     base = rows.get("peftlint") or next(iter(rows.values()))
     lines = [
-        "| tool | wall (s) | CPU (s) | peak memory (MB) | CPU, ratio | runs |",
-        "|---|---:|---:|---:|---:|---:|",
+        "| tool | wall (s) | CPU (s) | peak memory (MB) | wall, ratio | CPU, ratio | runs |",
+        "|---|---:|---:|---:|---:|---:|---:|",
     ]
     for name, row in rows.items():
         ratio = row["cpu"] / base["cpu"] if base["cpu"] else math.nan
+        slower = row["wall"] / base["wall"] if base["wall"] else math.nan
         if row.get("stopped"):
             lines.append(
                 f"| {name} | stopped after {row['wall']:.0f} s | more than {row['cpu']:.1f} | {row['memory']:.0f}"
-                f" | more than {ratio:.1f} | 1 |"
+                f" | more than {slower:.1f} | more than {ratio:.1f} | 1 |"
             )
             continue
         lines.append(
-            f"| {name} | {row['wall']:.2f} | {row['cpu']:.2f} | {row['memory']:.0f} | {ratio:.2f} | {row['runs']} |"
+            f"| {name} | {row['wall']:.2f} | {row['cpu']:.2f} | {row['memory']:.0f} | {slower:.2f}"
+            f" | {ratio:.2f} | {row['runs']} |"
         )
     return "\n".join(lines) + "\n"
 
