@@ -259,8 +259,9 @@ def join(left: State, right: State) -> State | None:
             if (mine is not None and left.matters(mine)) or (theirs is not None and right.matters(theirs)):
                 return None
             # a variable that is read was set, on whatever path
-            is_none = (mine is None and theirs == NONE) or (theirs is None and mine == NONE)
-            joined[name] = NONE if is_none else _either(name, mine, theirs)
+            only = theirs if mine is None else mine if theirs is None else None
+            kept = only is not None and (only == NONE or isinstance(only, Reference))
+            joined[name] = only if kept and only is not None else _either(name, mine, theirs)
         frames[frame] = joined
     merged_heap = _join_heaps(left, right, differing)
     if merged_heap is None:
