@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from peftlint.diagnostics import Span, Step
-from peftlint.semantics.events import ConfigCreated, Event
+from peftlint.semantics.events import ConfigCreated, Event, Wrapped
 from peftlint.semantics.interpreter import Interpreter
 from peftlint.semantics.syntax import Syntax
 
@@ -171,7 +171,9 @@ class Analysis:
             mine = [d for d in cause.guards if not (presence and self._about_presence(cause, d))]
             needed = [d for d in effect.guards if not (presence and self._about_presence(cause, d))]
             if cause.entry != effect.entry and cause.entry and effect.entry:
-                continue
+                if all(d in effect.guards for d in mine):
+                    continue
+                return False
             if all(
                 d in effect.decisions and (d in effect.guards or _of_another_round(d, cause, effect))
                 for d in mine
@@ -187,9 +189,19 @@ class Analysis:
     ) -> bool:
         """Every path to the site is bad, or the causes of the bad one make it certain."""
         paths, wrong = list(site), list(bad)
+        if self._only_told_from_calls(effect) and any(
+            not self._only_told_from_calls(path) for path in paths if path not in wrong
+        ):
+            # on another path the program makes the model, and all is well: this one may be none that happens
+            return False
         if len(wrong) == len(paths) and not any(event.sampled for event in paths):
             return True
         return self.certain(effect, *causes, presence=presence)
+
+    def _only_told_from_calls(self, event: Event) -> bool:
+        """Is the model known to be one with adapters only because a method is called that nothing else has?"""
+        made = event.before is not None and event.before.created is not None
+        return not made and not any(event.after(wrap) for wrap in self.on(event.network, Wrapped))
 
     def _about_presence(self, cause: Event, decision: Decision) -> bool:
         """A guard such as `if adapter_path:` around a call that uses adapter_path says only that there is one."""

@@ -78,7 +78,8 @@ class MergeResultDiscarded(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
         for site in analysis.sites(Merged):
-            event = site[0]
+            # a PeftModel that is only told from the method counts for less than one that the program makes
+            event = next((e for e in site if e.before is not None and e.before.wrapped_by), site[0])
             if (
                 event.how == "in place"
                 or event.call is None
