@@ -54,7 +54,7 @@ from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
 from peftlint.semantics.effects.common import DEFAULT
 from peftlint.semantics.events import AdapterLoaded, AttributeAssigned, Event, Merged, Saved, Wrapped
-from peftlint.semantics.values import Value, same
+from peftlint.semantics.values import NONE, Value, same
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -88,10 +88,15 @@ class AdapterAttachedTwice(Rule):
             # on merged weights: was this adapter the one that was merged?
             merge = network.unloaded
             active = merge.before.active_adapters() if merge.before is not None else ()
-            again = any(same(adapter.path, path) for adapter in active) and merge.node is not event.node
+            again = merge.node is not event.node and any(
+                same(adapter.path, path) and _subfolder(adapter.created) == _subfolder(event)
+                for adapter in active
+            )
             if again and not analysis.in_test(event):
                 return merge, "twice"
         if network.created is None or same(network.source, path) is not True or network.wrappers:
+            return None
+        if _subfolder(network.created) != _subfolder(event):
             return None
         if isinstance(event, AdapterLoaded):
             named = event.adapter is not None and event.adapter.name != DEFAULT
@@ -135,3 +140,9 @@ class AdapterAttachedTwice(Rule):
         else:
             return None
         return make_fix(event, "Leave out the second attachment", Applicability.UNSAFE, edits)
+
+
+def _subfolder(event: Event | None) -> Value:
+    """What `subfolder=` says in the call that loads a model or an adapter."""
+    call = event.call if event is not None else None
+    return {**call.unknown, **call.arguments}.get("subfolder", NONE) if call is not None else NONE
