@@ -18,6 +18,7 @@ from peftlint.semantics.records import (
     ListBox,
 )
 from peftlint.semantics.relevance import CHANGING, SWITCHING
+from peftlint.semantics.setters import gives_another_class
 from peftlint.semantics.state import canonical_name
 from peftlint.semantics.values import (
     NONE,
@@ -107,6 +108,9 @@ class Following(Arguments):
                 if isinstance(self.state.record(argument.value), Instance):
                     self._open_containers(argument.value)
             return self.derived(function.name, *(a.value for a in arguments))
+        mentions = function.syntax.relevance.mentions(function.node, ("__class__",))
+        if mentions and gives_another_class(function.node):
+            self._become_another_class(arguments)
         depth = self.where.functions.count(function.node)
         count = self.followed.get(function.node, 0)
         here = self.followed.get(node, 0)
@@ -151,6 +155,12 @@ class Following(Arguments):
             if not function.syntax.relevance.makes_closures(function.node):
                 outcome.state.drop_frame(frame)
         return outcomes
+
+    def _become_another_class(self, arguments: Items[Argument]) -> None:
+        """The models given are then of a class of the program's, whatever that has for methods."""
+        for argument in arguments:
+            for identity in self.networks_in(argument.value):
+                self.change_network(identity, kind="unknown", class_name="")
 
     def bind_parameters(self, function: Function, arguments: Items[Argument], frame: int) -> None:
         """Binds the parameters in the frame; those not given get their default or a symbol."""

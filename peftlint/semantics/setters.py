@@ -110,6 +110,16 @@ def _parts_of(
     return None if alone else (frozenset(assigned), frozenset(named))
 
 
+@lru_cache(maxsize=256)
+def gives_another_class(node: cst.FunctionDef | cst.Lambda) -> bool:
+    """Does the function assign `something.__class__`?"""
+    return isinstance(node, cst.FunctionDef) and any(
+        type(target) is cst.Attribute and target.attr.value == "__class__"
+        for each in walk(node.body)
+        for target in targets_of(each)
+    )
+
+
 def _is(node: cst.CSTNode, name: str) -> bool:
     return type(node) is cst.Name and node.value == name
 
@@ -129,4 +139,4 @@ def targets_of(node: cst.CSTNode) -> list[cst.CSTNode]:
     return [node.target]  # type: ignore[attr-defined]
 
 
-__all__ = ["SETTING", "may_set", "targets_of"]
+__all__ = ["SETTING", "gives_another_class", "may_set", "targets_of"]

@@ -1,0 +1,3 @@
+from .wrap import init
+
+__all__ = ["init"]
