@@ -56,8 +56,6 @@ ONCE_LOST = (
     ("PEFT110-load-result-used-as-model/bad_merge_adapter.py", "identifiers in another normal form"),
     ("functions/results_that_are_no_model.py", "identifiers in another normal form"),
     ("PEFT901-removed-api/good_version_in_a_name.py", "identifiers in another normal form"),
-    ("services/startup_sets_globals.py", "in try / except log"),
-    ("services/fastapi_lifespan.py", "in try / except log"),
     ("services/gradio_compare.py", "in a method never called"),
     ("services/lifespan_keeps_models.py", "in a function never called"),
 )

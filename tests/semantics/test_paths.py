@@ -69,6 +69,16 @@ def test_a_join_keeps_only_what_is_the_same() -> None:
     assert known(code, "x") in ({"a", "b"}, {"?"})
 
 
+@pytest.mark.parametrize("value", ["None", "{}", "[]"])
+def test_a_name_that_is_set_on_one_path_only_is_that_where_it_is_read(value: str) -> None:
+    code = f"try:\n    x = {value}\n    given()\nexcept Exception as problem:\n    print(problem)\nz = 1\n"
+    expected = Constant(None) if value == "None" else Reference
+    for found in values(code, "x"):
+        assert found == expected or (
+            found is not None and expected is Reference and isinstance(found, Reference)
+        )
+
+
 def test_a_deleted_name_is_gone() -> None:
     assert values('x = "a"\ndel x\ny = 1\n', "x") == [None]
     assert values('x = "a"\ndel y\nz = 1\n', "x") == [Constant("a")]
@@ -162,4 +172,55 @@ def test_an_object_that_is_called() -> None:
         "load = Loader()\nmodel = load('first')\n"
     )
     (value,) = values(code, "model")
+    assert isinstance(value, Reference)
+
+
+def test_a_field_of_a_dataclass_has_its_default() -> None:
+    code = '@dataclass\nclass It:\n    path: str = "first"\n    name: str = "x"\nit = It(name="y")\n'
+    assert attribute(code, "path") == [Constant("first")]
+    assert attribute(code, "name") == [Constant("y")]
+
+
+def test_what_a_context_manager_yields() -> None:
+    code = (
+        "from contextlib import contextmanager\n@contextmanager\ndef loaded(path):\n"
+        "    yield PeftModel.from_pretrained(base, path)\nwith loaded('first') as model:\n    pass\nz = 1\n"
+    )
+    (value,) = values(code, "model")
+    assert isinstance(value, Reference)
+
+
+def test_what_a_generator_yields_from() -> None:
+    code = (
+        "def models(paths):\n    yield from [PeftModel.from_pretrained(base, path) for path in paths]\n"
+        'for model in models(["first"]):\n    pass\nz = 1\n'
+    )
+    assert any(isinstance(value, Reference) for value in values(code, "model"))
+
+
+def test_an_object_that_both_paths_changed() -> None:
+    code = (
+        'class It:\n    def __init__(self):\n        self.same, self.other = "s", "o"\nit = It()\n'
+        'if flag:\n    it.other = "a"\nelse:\n    it.other = "b"\nz = 1\n'
+    )
+    assert set(attribute(code, "same")) == {Constant("s")}
+    found = attribute(code, "other")
+    assert found in ([Constant("a"), Constant("b")], [Constant("b"), Constant("a")]) or not isinstance(
+        found[0], Constant
+    )
+
+
+def test_what_a_handler_sees_of_a_try() -> None:
+    one = 'x = "a"\ntry:\n    x = given("b")\nexcept ValueError:\n    y = x\nelse:\n    y = "c"\nz = 1\n'
+    assert known(one, "y") <= {"a", "c", "?"}
+    two = (
+        'x = "a"\ntry:\n    x = "b"\n    given()\nexcept ValueError:\n    y = x\nelse:\n    y = "c"\nz = 1\n'
+    )
+    # the call failed, after the assignment
+    assert known(two, "y") & {"b", "?"}
+
+
+def test_methods_of_a_mixed_model() -> None:
+    code = 'from peft import PeftMixedModel\nmodel = PeftMixedModel.from_pretrained(base, "first")\n'
+    (value,) = values(code + "x = model.merge_and_unload()\n", "x")
     assert isinstance(value, Reference)
