@@ -36,7 +36,11 @@ class Branches(Blocks):
                 known = len(before) if after[: len(before)] == before else 0
                 outcome.state.guards = (*outcome.state.guards, *after[known:])
                 found[outcome.result].append(outcome.state)
-        return found
+        # a long chain of `elif any(...)` would multiply the paths at each test
+        return {
+            outcome: joined(ends, MAX_STATES) if len(ends) > MAX_STATES else ends
+            for outcome, ends in found.items()
+        }
 
     def _if(self, node: cst.If, flow: Flow) -> None:
         depth = {id(state): len(state.guards) for state in flow.normal}
@@ -47,6 +51,7 @@ class Branches(Blocks):
             other = Flow(branches[False])
         elif isinstance(node.orelse, cst.If):
             other = Flow(branches[False])
+            self.step()
             self._if(node.orelse, other)
         else:
             other = self.block(node.orelse.body, branches[False])

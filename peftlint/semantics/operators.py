@@ -159,11 +159,12 @@ class Operators(Parts):
     def _equality_assumed(self, left: Value, right: Value) -> bool | None:
         if left == right:
             return True
-        key = key_of(left)
+        beginning = f"{key_of(left)}=="
+        wanted = f"{beginning}{key_of(right)}"
         for decision in self.state.decisions:
-            if decision.key == f"{key}=={key_of(right)}":
+            if decision.key == wanted:
                 return decision.outcome
-            if decision.outcome and decision.key.startswith(f"{key}==") and isinstance(right, Constant):
+            if decision.outcome and isinstance(right, Constant) and decision.key.startswith(beginning):
                 return False
         return None
 

@@ -244,12 +244,15 @@ class ListBox:
 class DictBox:
     items: tuple[tuple[Value, Value], ...]
     closed: bool = True
+    _index: dict[Value, Value] | None = field(default=None, init=False, compare=False, repr=False)
 
     def get(self, key: Value) -> Value | None:
-        for known, value in self.items:
-            if known == key:
-                return value
-        return None
+        index = self._index
+        if index is None:
+            # the first of equal keys counts
+            index = {known: value for known, value in reversed(self.items)}
+            object.__setattr__(self, "_index", index)
+        return index.get(key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -283,8 +283,16 @@ def _common(left: tuple[Decision, ...], right: tuple[Decision, ...]) -> tuple[De
     """The decisions of the left that the right has too."""
     if left is right:
         return left
-    same = set(map(id, right))
-    return tuple(d for d in left if id(d) in same or d in right)
+    # paths part late: what they decided before is the same tuple's beginning
+    shared = 0
+    for mine, theirs in zip(left, right, strict=False):
+        if mine is not theirs:
+            break
+        shared += 1
+    if shared == len(left):
+        return left
+    known = frozenset(right)
+    return left[:shared] + tuple(decision for decision in left[shared:] if decision in known)
 
 
 def _either(name: str, mine: Value | None, theirs: Value | None) -> Value:

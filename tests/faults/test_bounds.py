@@ -6,9 +6,10 @@ import libcst as cst
 
 from peftlint.linter import check_source
 from peftlint.semantics.analysis import Analysis
+from peftlint.semantics.records import DictBox
 from peftlint.semantics.setters import may_set
 from peftlint.semantics.state import MAX_DECISIONS
-from peftlint.semantics.values import Class, Function
+from peftlint.semantics.values import Class, Constant, Function
 from peftlint.sources import read
 from peftlint.targets import Targets
 
@@ -93,3 +94,22 @@ def test_what_a_method_may_set_is_told_from_its_text() -> None:
     assert settable(called) == {"i"}
     static = "class C:\n    @staticmethod\n    def run(self):\n        self.j = change(self)\n"
     assert settable(static) == set()
+
+
+def test_a_long_chain_of_tests_that_ask_much() -> None:
+    """Each test fails in two ways: the paths are joined before the next one doubles them again."""
+    chain = "".join(
+        f"    {'el' if number else ''}if 'a{number}' in given and given['a{number}'].ndim == 1 or 'b{number}' in given:\n"
+        f"        kind = 'k{number}'\n"
+        for number in range(40)
+    )
+    code = f"def kind_of(given):\n{chain}    return kind\n\nmodel.set_adapter(kind_of(load()))\n"
+    assert steps(HEAD + code) < 200
+
+
+def test_the_first_of_equal_keys_counts() -> None:
+    box = DictBox(
+        ((Constant(1), Constant("a")), (Constant(1), Constant("b")), (Constant(True), Constant("c")))
+    )
+    assert box.get(Constant(1)) == Constant("a") and box.get(Constant(True)) == Constant("c")
+    assert box.get(Constant(2)) is None
