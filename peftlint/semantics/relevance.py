@@ -165,7 +165,8 @@ def _joined(parts: Sequence[str]) -> _Functions | None:
         if found is None:
             return None
         whole.add(found, lines)
-        lines += part.count("\n")
+        part = part.replace("\r\n", "\n")
+        lines += part.count("\n") + part.count("\r")
     return whole
 
 

@@ -77,6 +77,8 @@ class Tree:
                 break
             last += 1  # lines at the end belong to the statement after them
         everything = (*before, *_pieces(region, _opened(part) if before else part.body), *after)
+        if not _sets_indentation(everything, self.module.default_indent):
+            return None
         module = self.module.with_changes(
             body=[statement for piece in everything for statement in piece.statements],
             header=self.module.header if before else part.header,
@@ -105,6 +107,16 @@ class Tree:
         return first, last
 
 
+def _sets_indentation(pieces: Sequence[Piece], default: str) -> bool:
+    """Is this the default of a module of these pieces? The first block sets it, and four spaces where there is none."""
+    for piece in pieces:
+        for statement in piece.statements:
+            body = getattr(statement, "body", None)
+            if isinstance(body, cst.IndentedBlock):
+                return body.indent is None
+    return default == "    "
+
+
 def _begins_statement(line: str) -> bool:
     return line[:1] not in ("", " ", "\t", "\r", "#")
 
@@ -119,8 +131,11 @@ def _pieces(lines: list[str], body: Sequence[Statement]) -> tuple[Piece, ...]:
 
 def _cuts(lines: list[str]) -> list[tuple[int, int]]:
     """The places between statements where a module may be cut: lines and statements of each piece; empty if unknown."""
+    text = "\n".join(lines)
+    if "\r" in (text + "\n").replace("\r\n", "\n"):  # a line break for Python, none here
+        return []
     try:
-        spans = list(_spans(ast.parse("\n".join(lines))))
+        spans = list(_spans(ast.parse(text)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # syntax of a later Python
         return []
     cuts: list[tuple[int, int]] = []
