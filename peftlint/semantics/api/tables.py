@@ -13,23 +13,21 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from peftlint.semantics.effects import adapters as a
+from peftlint.semantics.effects import containers as c
 from peftlint.semantics.effects import diffusion as d
-from peftlint.semantics.effects import general as g
 from peftlint.semantics.effects import loading as lo
+from peftlint.semantics.effects import managers as m
+from peftlint.semantics.effects import merging as me
 from peftlint.semantics.effects import opaque as o
+from peftlint.semantics.effects import plain as p
 from peftlint.semantics.effects import saving as s
+from peftlint.semantics.effects import switching as sw
 from peftlint.semantics.effects import training as t
 from peftlint.semantics.effects import using as u
-from peftlint.semantics.effects.general import (
-    attribute_assigned,
-    builtin,
-    enter_context,
-    item_assigned,
-    other_method,
-    unknown_function,
-    unknown_library,
-    unknown_method,
-)
+from peftlint.semantics.effects.assignments import attribute_assigned, item_assigned
+from peftlint.semantics.effects.builtin import builtin
+from peftlint.semantics.effects.managers import enter_context
+from peftlint.semantics.effects.unknown import other_method, unknown_function, unknown_library, unknown_method
 from peftlint.semantics.values import NONE, Reference, Value
 
 if TYPE_CHECKING:
@@ -76,7 +74,7 @@ FUNCTIONS: dict[str, Entry] = {
     "peft.load_peft_weights": _entry(s.read_file, "path device"),
     "peft.get_model_status": _entry(u.status, "model"),
     "peft.get_layer_status": _entry(u.status, "model"),
-    "peft.rescale_adapter_scale": _entry(a.rescale, "model multiplier"),
+    "peft.rescale_adapter_scale": _entry(sw.rescale, "model multiplier"),
     "peft.hotswap_adapter": _entry(a.hotswap, "model model_name_or_path adapter_name"),
     "peft.replace_lora_weights_loftq": _entry(s.patch_weights, "model"),
     "peft.initialize_lora_eva_weights": _entry(s.patch_weights, "model"),
@@ -121,23 +119,23 @@ FUNCTIONS: dict[str, Entry] = {
     "torch.nn.parallel.DistributedDataParallel": _entry(t.parallelise, "module"),
     "torch.distributed.fsdp.FullyShardedDataParallel": _entry(t.parallelise, "module"),
     "torch.cuda.empty_cache": _entry(u.empty_device_cache),
-    "asyncio.to_thread": _entry(g.call_elsewhere),
-    "asyncio.run": _entry(g.first_argument),
-    "torch.no_grad": _entry(g.grad_off),
-    "torch.inference_mode": _entry(g.grad_off),
+    "asyncio.to_thread": _entry(p.call_elsewhere),
+    "asyncio.run": _entry(p.first_argument),
+    "torch.no_grad": _entry(m.grad_off),
+    "torch.inference_mode": _entry(m.grad_off),
     "copy.deepcopy": _entry(lo.deep_copy, "x"),
     "copy.copy": _entry(lo.deep_copy, "x"),
-    "dataclasses.replace": _entry(g.replace_config),
-    "functools.partial": _entry(g.make_partial),
-    "os.path.join": _entry(g.join_path),
-    "pathlib.Path": _entry(g.make_path),
-    "pathlib.PurePath": _entry(g.make_path),
-    "huggingface_hub.hf_hub_download": _entry(g.downloaded, "repo_id filename"),
-    "huggingface_hub.snapshot_download": _entry(g.downloaded, "repo_id"),
-    "sys.exit": _entry(g.leave),
-    "os._exit": _entry(g.leave),
-    "pytest.raises": _entry(g.expect_failure),
-    "pytest.warns": _entry(g.expect_failure),
+    "dataclasses.replace": _entry(p.replace_config),
+    "functools.partial": _entry(p.make_partial),
+    "os.path.join": _entry(p.join_path),
+    "pathlib.Path": _entry(p.make_path),
+    "pathlib.PurePath": _entry(p.make_path),
+    "huggingface_hub.hf_hub_download": _entry(p.downloaded, "repo_id filename"),
+    "huggingface_hub.snapshot_download": _entry(p.downloaded, "repo_id"),
+    "sys.exit": _entry(m.leave),
+    "os._exit": _entry(m.leave),
+    "pytest.raises": _entry(m.expect_failure),
+    "pytest.warns": _entry(m.expect_failure),
     "transformers.pipeline": _entry(u.make_text_pipeline, "task model"),
     "transformers.TextGenerationPipeline": _entry(u.make_text_pipeline, "model"),
     "transformers.DynamicCache": _entry(u.make_cache),
@@ -216,50 +214,50 @@ METHODS: dict[tuple[str, str], Entry] = {
         a.add_adapter, "adapter_name peft_config low_cpu_mem_usage autocast_adapter_dtype"
     ),
     ("peft", "load_adapter"): _entry(a.load_adapter, "model_id adapter_name is_trainable torch_device"),
-    ("peft", "set_adapter"): _entry(a.set_adapter, "adapter_name inference_mode"),
-    ("peft", "delete_adapter"): _entry(a.delete_adapter, "adapter_name"),
+    ("peft", "set_adapter"): _entry(sw.set_adapter, "adapter_name inference_mode"),
+    ("peft", "delete_adapter"): _entry(me.delete_adapter, "adapter_name"),
     ("peft", "add_weighted_adapter"): _entry(a.combine, "adapters weights adapter_name combination_type"),
-    ("peft", "disable_adapter"): _entry(a.disable_adapter),
-    ("peft", "disable_adapter_layers"): _entry(a.disable_layers),
-    ("peft", "enable_adapter_layers"): _entry(a.enable_layers),
-    ("peft", "merge_and_unload"): _entry(a.merge_and_unload, "progressbar safe_merge adapter_names"),
-    ("peft", "unload"): _entry(a.unload),
-    ("peft", "merge_adapter"): _entry(a.merge_adapter, "adapter_names safe_merge"),
-    ("peft", "unmerge_adapter"): _entry(a.unmerge_adapter),
-    ("peft", "get_base_model"): _entry(a.get_base_model),
-    ("peft", "set_requires_grad"): _entry(a.set_requires_grad, "adapter_names requires_grad"),
+    ("peft", "disable_adapter"): _entry(sw.disable_adapter),
+    ("peft", "disable_adapter_layers"): _entry(sw.disable_layers),
+    ("peft", "enable_adapter_layers"): _entry(sw.enable_layers),
+    ("peft", "merge_and_unload"): _entry(me.merge_and_unload, "progressbar safe_merge adapter_names"),
+    ("peft", "unload"): _entry(me.unload),
+    ("peft", "merge_adapter"): _entry(me.merge_adapter, "adapter_names safe_merge"),
+    ("peft", "unmerge_adapter"): _entry(me.unmerge_adapter),
+    ("peft", "get_base_model"): _entry(me.get_base_model),
+    ("peft", "set_requires_grad"): _entry(sw.set_requires_grad, "adapter_names requires_grad"),
     ("peft", "save_pretrained"): _entry(s.save_pretrained, _SAVE),
     ("peft", "push_to_hub"): _entry(s.save_pretrained, "repo_id"),
     ("peft", "print_trainable_parameters"): _entry(u.status),
     ("peft", "get_model_status"): _entry(u.status),
     ("peft", "get_layer_status"): _entry(u.status),
     # the tuner below a PeftModel: `model.base_model`
-    ("tuner", "set_adapter"): _entry(a.set_adapter, "adapter_name inference_mode"),
-    ("tuner", "disable_adapter_layers"): _entry(a.disable_layers),
-    ("tuner", "enable_adapter_layers"): _entry(a.enable_layers),
-    ("tuner", "merge_and_unload"): _entry(a.merge_and_unload, "progressbar safe_merge adapter_names"),
-    ("tuner", "unload"): _entry(a.unload),
-    ("tuner", "merge_adapter"): _entry(a.merge_adapter, "adapter_names safe_merge"),
-    ("tuner", "unmerge_adapter"): _entry(a.unmerge_adapter),
+    ("tuner", "set_adapter"): _entry(sw.set_adapter, "adapter_name inference_mode"),
+    ("tuner", "disable_adapter_layers"): _entry(sw.disable_layers),
+    ("tuner", "enable_adapter_layers"): _entry(sw.enable_layers),
+    ("tuner", "merge_and_unload"): _entry(me.merge_and_unload, "progressbar safe_merge adapter_names"),
+    ("tuner", "unload"): _entry(me.unload),
+    ("tuner", "merge_adapter"): _entry(me.merge_adapter, "adapter_names safe_merge"),
+    ("tuner", "unmerge_adapter"): _entry(me.unmerge_adapter),
     ("tuner", "add_weighted_adapter"): _entry(a.combine, "adapters weights adapter_name combination_type"),
-    ("tuner", "delete_adapter"): _entry(a.delete_adapter, "adapter_name"),
+    ("tuner", "delete_adapter"): _entry(me.delete_adapter, "adapter_name"),
     # transformers' own adapter methods
     ("transformers", "add_adapter"): _entry(a.add_adapter, "adapter_config adapter_name"),
     ("transformers", "load_adapter"): _entry(a.load_adapter, "peft_model_id adapter_name"),
-    ("transformers", "set_adapter"): _entry(a.set_adapter, "adapter_name"),
-    ("transformers", "delete_adapter"): _entry(a.delete_adapter, "adapter_names"),
-    ("transformers", "disable_adapters"): _entry(a.disable_layers),
-    ("transformers", "enable_adapters"): _entry(a.enable_layers),
+    ("transformers", "set_adapter"): _entry(sw.set_adapter, "adapter_name"),
+    ("transformers", "delete_adapter"): _entry(me.delete_adapter, "adapter_names"),
+    ("transformers", "disable_adapters"): _entry(sw.disable_layers),
+    ("transformers", "enable_adapters"): _entry(sw.enable_layers),
     # diffusers models
     ("diffusers", "add_adapter"): _entry(a.add_adapter, "adapter_config adapter_name"),
     ("diffusers", "load_lora_adapter"): _entry(a.load_adapter, "peft_model_id prefix"),
-    ("diffusers", "set_adapter"): _entry(a.set_adapter, "adapter_name"),
-    ("diffusers", "set_adapters"): _entry(a.set_adapter, "adapter_names weights"),
-    ("diffusers", "delete_adapters"): _entry(a.delete_adapter, "adapter_names"),
-    ("diffusers", "disable_adapters"): _entry(a.disable_layers),
-    ("diffusers", "enable_adapters"): _entry(a.enable_layers),
-    ("diffusers", "disable_lora"): _entry(a.disable_layers),
-    ("diffusers", "enable_lora"): _entry(a.enable_layers),
+    ("diffusers", "set_adapter"): _entry(sw.set_adapter, "adapter_name"),
+    ("diffusers", "set_adapters"): _entry(sw.set_adapter, "adapter_names weights"),
+    ("diffusers", "delete_adapters"): _entry(me.delete_adapter, "adapter_names"),
+    ("diffusers", "disable_adapters"): _entry(sw.disable_layers),
+    ("diffusers", "enable_adapters"): _entry(sw.enable_layers),
+    ("diffusers", "disable_lora"): _entry(sw.disable_layers),
+    ("diffusers", "enable_lora"): _entry(sw.enable_layers),
     # any torch model
     ("model", "__call__"): _entry(u.forward, _FORWARD),
     ("model", "forward"): _entry(u.forward, _FORWARD),
@@ -314,7 +312,7 @@ METHODS: dict[tuple[str, str], Entry] = {
     ("pipeline", "load_lora_weights"): _entry(
         d.load_lora, "pretrained_model_name_or_path_or_dict adapter_name hotswap"
     ),
-    ("pipeline", "load_lora_into_unet"): _entry(g.append),
+    ("pipeline", "load_lora_into_unet"): _entry(c.append),
     ("pipeline", "set_adapters"): _entry(d.set_adapters, "adapter_names adapter_weights"),
     ("pipeline", "fuse_lora"): _entry(d.fuse, "components lora_scale safe_fusing adapter_names"),
     ("pipeline", "unfuse_lora"): _entry(d.unfuse, "components"),
@@ -325,20 +323,20 @@ METHODS: dict[tuple[str, str], Entry] = {
     ("pipeline", "__call__"): _entry(d.use),
     ("pipeline", "to"): _entry(u.same_object),
     # containers and text
-    ("list", "append"): _entry(g.append),
-    ("list", "extend"): _entry(g.extend),
+    ("list", "append"): _entry(c.append),
+    ("list", "extend"): _entry(c.extend),
     **{
-        ("list", name): _entry(g.change_container)
+        ("list", name): _entry(c.change_container)
         for name in ["pop", "insert", "remove", "clear", "sort", "reverse"]
     },
-    ("dict", "get"): _entry(g.dict_get),
-    ("dict", "items"): _entry(g.dict_items),
-    ("dict", "keys"): _entry(g.dict_keys),
-    ("dict", "values"): _entry(g.dict_values),
-    ("dict", "update"): _entry(g.dict_update),
-    **{("dict", name): _entry(g.change_container) for name in ["pop", "clear", "setdefault", "popitem"]},
+    ("dict", "get"): _entry(c.dict_get),
+    ("dict", "items"): _entry(c.dict_items),
+    ("dict", "keys"): _entry(c.dict_keys),
+    ("dict", "values"): _entry(c.dict_values),
+    ("dict", "update"): _entry(c.dict_update),
+    **{("dict", name): _entry(c.change_container) for name in ["pop", "clear", "setdefault", "popitem"]},
     **{
-        ("str", name): _entry(g.text_method)
+        ("str", name): _entry(c.text_method)
         for name in [
             "strip",
             "lower",

@@ -183,3 +183,19 @@ def quantised(interpreter: Interpreter, call: Call) -> bool | None:
 
 
 __all__ = ["Context", "Pipeline", "text"]
+
+
+def values_of(call: Call) -> tuple[Value, ...]:
+    """All values that a call is given, by position or by name."""
+    return (*call.extra, *call.arguments.values(), *call.unknown.values())
+
+
+def api_of(interpreter: Interpreter, call: Call) -> str | None:
+    """Whose API the receiver has: "peft", "transformers", "diffusers"; None if not known."""
+    record = interpreter.state.record(call.receiver)
+    if isinstance(record, Wrapper):
+        return "peft"
+    network = interpreter.network(call.receiver)
+    if network is not None and network.kind in ("transformers", "diffusers"):
+        return network.kind
+    return None

@@ -1,0 +1,83 @@
+"""Functions that only make something of their arguments: paths, partials, copies of configs, downloads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from peftlint.semantics.effects.common import values_of
+from peftlint.semantics.records import (
+    Config,
+)
+from peftlint.semantics.values import (
+    NONE,
+    Constant,
+    Partial,
+    Value,
+    text,
+)
+
+if TYPE_CHECKING:
+    from peftlint.semantics.events import Call
+    from peftlint.semantics.interpreter import Interpreter
+
+
+def make_partial(interpreter: Interpreter, call: Call) -> Value:
+    if not call.extra or call.open:
+        return interpreter.derived("partial", *values_of(call))
+    return Partial(call.extra[0], call.extra[1:], tuple({**call.arguments, **call.unknown}.items()))
+
+
+def replace_config(interpreter: Interpreter, call: Call) -> Value:
+    """dataclasses.replace(config, name=value)."""
+    values = values_of(call)
+    config = interpreter.state.get(values[0], Config) if values else None
+    if config is None:
+        return interpreter.derived("replaced", *values)
+    changes = {**call.arguments, **call.unknown}
+    arguments = {**dict(config.arguments), **changes}
+    return interpreter.make(
+        replace(config, arguments=tuple(arguments.items()), changed=(*config.changed, *changes))
+    )
+
+
+def join_path(interpreter: Interpreter, call: Call) -> Value:
+    values = values_of(call)
+    texts = [text(value) for value in values]
+    if values and all(t is not None for t in texts):
+        return Constant("/".join(str(t).rstrip("/") for t in texts))
+    return interpreter.combined("path", *values)
+
+
+def make_path(interpreter: Interpreter, call: Call) -> Value:
+    values = values_of(call)
+    if len(values) == 1:
+        return values[0]
+    return join_path(interpreter, call)
+
+
+def downloaded(interpreter: Interpreter, call: Call) -> Value:
+    """hf_hub_download(repo_id, filename), snapshot_download(repo_id): the local copy stands for what it copies."""
+    local = call.unknown.get("local_dir")
+    parts = [local if local is not None and local != NONE else call.value("repo_id"), call.value("filename")]
+    if call.open or parts[0] is None:
+        return interpreter.combined("downloaded", *values_of(call))
+    return join_path(
+        interpreter,
+        replace(
+            call, arguments={str(i): p for i, p in enumerate(parts) if p is not None}, unknown={}, extra=()
+        ),
+    )
+
+
+def call_elsewhere(interpreter: Interpreter, call: Call) -> Value:
+    """asyncio.to_thread(function, *args, **keywords): the call happens, elsewhere."""
+    if not call.extra:
+        return interpreter.derived("call", *values_of(call))
+    return interpreter.call_with(call.extra[0], call.extra[1:], {**call.arguments, **call.unknown}, call.node)
+
+
+def first_argument(interpreter: Interpreter, call: Call) -> Value:
+    """asyncio.run(coroutine): what the coroutine gives."""
+    del interpreter
+    return call.extra[0] if call.extra else NONE
