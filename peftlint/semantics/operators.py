@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from peftlint.semantics.events import Compared
+from peftlint.semantics.python_version import python_version_is
 from peftlint.semantics.records import Context, DictBox, Instance, ListBox, Network, Output, Wrapper
 from peftlint.semantics.values import (
     NONE,
@@ -104,6 +105,9 @@ class Operators(Parts):
         return result if len(node.comparisons) == 1 else self.fresh("comparison")
 
     def _compare(self, left: Value, operator: cst.BaseCompOp, right: Value, node: cst.Comparison) -> Value:
+        fulfilled = python_version_is(left, operator, right)
+        if fulfilled is not None:
+            return Constant(fulfilled)
         match _KIND_OF_COMPARISON.get(type(operator)):
             case "is":
                 flip = type(operator) is cst.IsNot
