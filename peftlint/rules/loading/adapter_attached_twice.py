@@ -53,8 +53,16 @@ from peftlint.fixes import statements, text
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
 from peftlint.semantics.effects.common import DEFAULT
-from peftlint.semantics.events import AdapterLoaded, AttributeAssigned, Event, Merged, Saved, Wrapped
-from peftlint.semantics.values import NONE, Value, same
+from peftlint.semantics.events import (
+    AdapterLoaded,
+    AttributeAssigned,
+    Event,
+    FilesChanged,
+    Merged,
+    Saved,
+    Wrapped,
+)
+from peftlint.semantics.values import NONE, Value, key_of, parts_of, same
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -92,7 +100,7 @@ class AdapterAttachedTwice(Rule):
                 same(adapter.path, path) and _subfolder(adapter.created) == _subfolder(event)
                 for adapter in active
             )
-            if again and not analysis.in_test(event):
+            if again and not analysis.in_test(event) and not _rewritten(analysis, event, merge, path):
                 return merge, "twice"
         if network.created is None or same(network.source, path) is not True or network.wrappers:
             return None
@@ -146,3 +154,18 @@ def _subfolder(event: Event | None) -> Value:
     """What `subfolder=` says in the call that loads a model or an adapter."""
     call = event.call if event is not None else None
     return {**call.unknown, **call.arguments}.get("subfolder", NONE) if call is not None else NONE
+
+
+def _rewritten(analysis: Analysis, event: Event, since: Event, path: Value) -> bool:
+    """May the folder hold another adapter by now? Files were copied or saved into it."""
+    changed = any(
+        each.may_touch(path) and event.after(each) and (each.after(since) or not since.after(each))
+        for each in analysis.all(FilesChanged)
+    )
+    return changed or any(
+        event.after(save)
+        and save.after(since)
+        and save.path is not None
+        and key_of(path) in parts_of(save.path)
+        for save in analysis.all(Saved)
+    )

@@ -16,6 +16,7 @@ from peftlint.semantics.records import (
     Instance,
     ListBox,
     Network,
+    Trainer,
     Wrapper,
 )
 from peftlint.semantics.values import (
@@ -225,6 +226,11 @@ def _hasattr(interpreter: Interpreter, value: Value, name: Value) -> Value:
         return FALSE
     if isinstance(record, Instance) and wanted is not None and record.attribute(wanted) is not None:
         return TRUE
+    if isinstance(record, Trainer) and wanted is not None:
+        from peftlint.semantics.api import tables
+
+        if tables.method("trainer", wanted) is not None:
+            return TRUE
     if isinstance(value, Symbol) and wanted in ONLY_PEFT_MODELS:
         if interpreter.decided(f"hasattr({value.key},{wanted})", parts_of(value)):
             promote(interpreter, value, wrapped=True)
