@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from peftlint.semantics.core import MAX_STATES, Diverges, Outcome
 from peftlint.semantics.events import HandedOut, ResultAssigned
+from peftlint.semantics.paths import MAX_STATES, Diverges, Outcome
 from peftlint.semantics.state import State, canonical_name, joined
 from peftlint.semantics.targets import DELETED, Targets
 from peftlint.semantics.values import (

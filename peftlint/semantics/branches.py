@@ -7,8 +7,8 @@ from collections.abc import Sequence as Items
 import libcst as cst
 
 from peftlint.semantics.blocks import Blocks, Flow
-from peftlint.semantics.core import MAX_STATES, Diverges, Outcome
 from peftlint.semantics.handling import exception_names, expects, only_for_want_of_a_library
+from peftlint.semantics.paths import MAX_STATES, Diverges, Outcome
 from peftlint.semantics.records import TYPESTATE
 from peftlint.semantics.state import Decision, State, joined
 from peftlint.semantics.values import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from peftlint.semantics.core import Diverges
+from peftlint.semantics.paths import Diverges
 from peftlint.semantics.statements import Statements
 from peftlint.semantics.values import Class, Function, Library, Value
 

@@ -10,7 +10,7 @@ import libcst as cst
 
 from peftlint.semantics.api import tables
 from peftlint.semantics.arguments import Argument
-from peftlint.semantics.core import MAX_DEPTH, Outcome
+from peftlint.semantics.paths import MAX_DEPTH, Outcome
 from peftlint.semantics.records import (
     Context,
     DictBox,

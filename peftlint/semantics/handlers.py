@@ -12,7 +12,7 @@ from functools import lru_cache
 import libcst as cst
 
 from peftlint.semantics.classes import Classes
-from peftlint.semantics.core import FUNCTION_LIMIT, Outcome
+from peftlint.semantics.paths import FUNCTION_LIMIT, Outcome
 from peftlint.semantics.records import TYPESTATE, DictBox, Instance, ListBox, alters, only_switches
 from peftlint.semantics.relevance import TOUCHING
 from peftlint.semantics.setters import SETTING, targets_of

@@ -9,9 +9,9 @@ import libcst as cst
 
 from peftlint.semantics.api.names import FLAT, package
 from peftlint.semantics.api.stars import offering
-from peftlint.semantics.core import MAX_STATES, GivenUp
 from peftlint.semantics.events import FunctionCalled, NameImported
 from peftlint.semantics.handlers import Handlers
+from peftlint.semantics.paths import MAX_STATES, GivenUp
 from peftlint.semantics.state import ATTRIBUTE_FRAME, MODULE_FRAME, State, canonical_name, joined
 from peftlint.semantics.statements import Flow
 from peftlint.semantics.trials import Touched, Trial

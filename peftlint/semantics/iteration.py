@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from peftlint.semantics.core import Outcome
+from peftlint.semantics.paths import Outcome
 from peftlint.semantics.records import DictBox, ListBox
 from peftlint.semantics.values import (
     NONE,
@@ -156,7 +156,7 @@ class Iteration(Operators):
 
     def pick(self, outcomes: Callable[[], list[Outcome[Value]]]) -> Value:
         """Continue on one of several outcomes (of a followed call); the others are other paths."""
-        from peftlint.semantics.core import Diverges
+        from peftlint.semantics.paths import Diverges
 
         computed = self.remembered(outcomes)
         if not computed:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from peftlint.semantics.core import Core, Outcome
+from peftlint.semantics.core import Core
+from peftlint.semantics.paths import Outcome
 from peftlint.semantics.values import (
     Class,
     Function,

@@ -9,8 +9,8 @@ import libcst as cst
 
 from peftlint.semantics.api import tables
 from peftlint.semantics.blocks import Flow
-from peftlint.semantics.core import Outcome
 from peftlint.semantics.loops import Loops
+from peftlint.semantics.paths import Outcome
 from peftlint.semantics.records import Context
 from peftlint.semantics.state import State
 from peftlint.semantics.values import (

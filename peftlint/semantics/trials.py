@@ -7,9 +7,9 @@ from functools import lru_cache
 
 import libcst as cst
 
-from peftlint.semantics.core import METHOD_LIMIT
 from peftlint.semantics.definitions import Definitions
 from peftlint.semantics.events import Event
+from peftlint.semantics.paths import METHOD_LIMIT
 from peftlint.semantics.records import TYPESTATE, Instance, alters, only_switches
 from peftlint.semantics.relevance import TOUCHING
 from peftlint.semantics.setters import may_set, targets_of

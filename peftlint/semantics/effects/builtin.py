@@ -112,7 +112,7 @@ def builtin(interpreter: Interpreter, name: str, call: Call, arguments: Items[Ar
         case "any" | "all" if len(args) == 1:
             return _quantified(interpreter, name, args[0])
         case "exit" | "quit":
-            from peftlint.semantics.core import Diverges
+            from peftlint.semantics.paths import Diverges
 
             raise Diverges
         case "next" if args:

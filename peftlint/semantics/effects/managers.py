@@ -109,7 +109,7 @@ def _enter_object(
 
 def leave(interpreter: Interpreter, call: Call) -> Value:
     """sys.exit() and the like."""
-    from peftlint.semantics.core import Diverges
+    from peftlint.semantics.paths import Diverges
 
     del interpreter, call
     raise Diverges
