@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from peftlint.semantics.state import Decision, State
 from peftlint.semantics.values import (
+    Symbol,
     Value,
 )
 
