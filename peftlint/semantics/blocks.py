@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from peftlint.semantics.events import HandedOut, ResultAssigned
+from peftlint.semantics.joining import joined
 from peftlint.semantics.paths import MAX_STATES, Diverges, Outcome
-from peftlint.semantics.state import State, canonical_name, joined
+from peftlint.semantics.state import State, canonical_name
 from peftlint.semantics.targets import DELETED, Targets
 from peftlint.semantics.values import (
     NONE,
@@ -214,7 +215,7 @@ class Blocks(Targets):
 def _joined_outcomes(outcomes: list[Outcome[Value]]) -> list[Outcome[Value]]:
     """Outcomes whose results are the same value and whose worlds may be joined, joined."""
     kept: list[Outcome[Value]] = []
-    from peftlint.semantics.state import join
+    from peftlint.semantics.joining import join
 
     for outcome in outcomes:
         for index, other in enumerate(kept):

@@ -8,9 +8,10 @@ import libcst as cst
 
 from peftlint.semantics.blocks import Blocks, Flow
 from peftlint.semantics.handling import exception_names, expects, only_for_want_of_a_library
+from peftlint.semantics.joining import joined
 from peftlint.semantics.paths import MAX_STATES, Diverges, Outcome
 from peftlint.semantics.records import TYPESTATE
-from peftlint.semantics.state import Decision, State, joined
+from peftlint.semantics.state import Decision, State
 from peftlint.semantics.values import (
     Constant,
     Symbol,

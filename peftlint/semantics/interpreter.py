@@ -11,8 +11,9 @@ from peftlint.semantics.api.names import FLAT, package
 from peftlint.semantics.api.stars import offering
 from peftlint.semantics.events import FunctionCalled, NameImported
 from peftlint.semantics.handlers import Handlers
+from peftlint.semantics.joining import joined
 from peftlint.semantics.paths import MAX_STATES, GivenUp
-from peftlint.semantics.state import ATTRIBUTE_FRAME, MODULE_FRAME, State, canonical_name, joined
+from peftlint.semantics.state import ATTRIBUTE_FRAME, MODULE_FRAME, State, canonical_name
 from peftlint.semantics.statements import Flow
 from peftlint.semantics.trials import Touched, Trial
 from peftlint.semantics.values import (

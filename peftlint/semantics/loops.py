@@ -9,9 +9,10 @@ import libcst as cst
 from peftlint.semantics.blocks import Flow
 from peftlint.semantics.branches import Branches
 from peftlint.semantics.calls import Argument
+from peftlint.semantics.joining import joined
 from peftlint.semantics.paths import MAX_STATES, Outcome
 from peftlint.semantics.records import Context, Network, Wrapper
-from peftlint.semantics.state import State, joined
+from peftlint.semantics.state import State
 from peftlint.semantics.values import (
     NONE,
     BoundMethod,
