@@ -30,7 +30,7 @@ _TAKING_OUT = (Merged, AdapterDeleted, AdaptersDisabled, Escaped)
 class Classes(Trials):
     def run_class(self, cls: Class, states: list[State]) -> None:
         """Runs the methods that the source itself does not call."""
-        methods = [m for m in cls.every_member() if isinstance(m, Function) and m.owner is not None]
+        methods = _concerned(cls)
         waiting = [m for m in methods if m.node not in self.followed and m.name != "__init__"]
         initializer = cls.lookup("__init__")
         if not waiting and (not isinstance(initializer, Function) or initializer.node in self.followed):
@@ -214,6 +214,26 @@ class Classes(Trials):
                 ends = self._probe(setter, instance, states[0]) or states
             states = ends
         return states[:2]
+
+
+def _concerned(cls: Class) -> list[Function]:
+    """The class's methods; of those that it inherits from other files, which are run where they are written, the ones that
+    read what its own methods set or do, or set what they read.
+    """
+    methods = [m for m in cls.every_member() if isinstance(m, Function) and m.owner is not None]
+    own = [m for m in methods if m.syntax is cls.syntax]
+    if len(own) == len(methods):
+        return methods
+    sets = {name for m in own for name in assigned_attributes(m.node)}
+    sets |= {m.name for m in own if m.syntax.relevance.strong(m.node)}
+    reads = {name for m in own for name in _self_attributes(m.node)}
+    return [
+        m
+        for m in methods
+        if m.syntax is cls.syntax
+        or not sets.isdisjoint(_self_attributes(m.node))
+        or not reads.isdisjoint(assigned_attributes(m.node))
+    ]
 
 
 def _reads(method: Function) -> set[str]:

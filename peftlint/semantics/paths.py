@@ -32,6 +32,8 @@ HARD_LIMIT = 160_000
 METHOD_LIMIT = 2_000
 #: the least that one of several functions that nobody calls may take; more if more is left (half of it)
 FUNCTION_LIMIT = 2_000
+#: statements run for one decorator: it returns the function, or one around it, or it is not worth more
+DECORATOR_LIMIT = 200
 MAX_DEPTH = 9
 
 R = TypeVar("R")

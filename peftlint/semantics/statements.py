@@ -10,7 +10,7 @@ import libcst as cst
 from peftlint.semantics.api import tables
 from peftlint.semantics.blocks import Flow
 from peftlint.semantics.loops import Loops
-from peftlint.semantics.paths import Outcome
+from peftlint.semantics.paths import DECORATOR_LIMIT, Outcome
 from peftlint.semantics.records import Context
 from peftlint.semantics.state import State
 from peftlint.semantics.values import (
@@ -172,10 +172,17 @@ class Statements(Loops):
         for decorator in reversed(node.decorators):
             value = self.evaluate(decorator.decorator)
             if isinstance(value, Function):
-                wrapped = self.call_value(value, (function,), cst.Call(func=decorator.decorator))
+                wrapped = self._decorated(value, function, decorator)
                 if isinstance(wrapped, Function):
                     function = wrapped
         return function
+
+    def _decorated(self, decorator: Function, function: Value, node: cst.Decorator) -> Value:
+        outer, self.allowed = self.allowed, min(self.steps + DECORATOR_LIMIT, self.allowed)
+        try:
+            return self.call_value(decorator, (function,), cst.Call(func=node.decorator))
+        finally:
+            self.allowed = outer
 
     def _decorator_name(self, node: cst.BaseExpression) -> str:
         if isinstance(node, cst.Call):
