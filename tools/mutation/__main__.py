@@ -46,8 +46,8 @@ PARTS = {
         tuple(
             f"peftlint/semantics/{name}.py"
             for name in (
-                "arguments blocks branches calls classes core expressions following handling interpreter iteration loops"
-                " objects operators state statements values"
+                "arguments blocks branches calls classes core definitions expressions following handling interpreter iteration"
+                " joining loops objects operators paths state statements trials values"
             ).split()
         ),
         ("tests/semantics", *PROGRAMS),
