@@ -28,6 +28,10 @@ from peftlint.semantics.operators import Operators
 
 #: collections of more items than this are iterated as if their items were not known
 MAX_ITEMS = 12
+#: nested loops below this depth are run once instead of twice
+TWICE_DEPTH = 2
+#: what stands in nested loops over known items is run at most so often; then the items of the inner loop count as unknown
+MAX_ROUNDS = 200
 
 
 class Iteration(Operators):
@@ -101,12 +105,16 @@ class Iteration(Operators):
         pairs: list[tuple[Value, Value]] = []
         closed = True
 
-        def run(clause: cst.CompFor) -> None:
+        def run(clause: cst.CompFor, rounds: int, depth: int) -> None:
             nonlocal closed
             iterable = self.evaluate(clause.iter)
             known, complete = self.items_of(iterable)
             closed = closed and complete and len(known) <= MAX_ITEMS
-            for item in self.iteration_items(iterable, 1 if self.bounded else 2):
+            times = 1 if self.bounded or depth > TWICE_DEPTH else 2
+            items = self.iteration_items(iterable, times)
+            if len(items) * rounds > MAX_ROUNDS:
+                items, closed = self.unknown_items(iterable, times), False
+            for item in items:
                 self.assign(clause.target, item)
                 selected = self._selected(clause)
                 if selected is not True:
@@ -114,7 +122,7 @@ class Iteration(Operators):
                 if selected is False:
                     continue
                 if clause.inner_for_in is not None:
-                    run(clause.inner_for_in)
+                    run(clause.inner_for_in, rounds * len(items), depth + 1)
                     continue
                 if isinstance(node, cst.DictComp):
                     pair = self.evaluate(node.key), self.evaluate(node.value)
@@ -127,7 +135,7 @@ class Iteration(Operators):
                 if selected or sources_of(result):
                     results.append(result)
 
-        run(node.for_in)
+        run(node.for_in, 1, 0)
         for kept in (*results, *(value for _, value in pairs)):
             self.stored |= sources_of(kept)
         if isinstance(node, cst.DictComp):

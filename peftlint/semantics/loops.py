@@ -9,6 +9,7 @@ import libcst as cst
 from peftlint.semantics.blocks import Flow
 from peftlint.semantics.branches import Branches
 from peftlint.semantics.calls import Argument
+from peftlint.semantics.iteration import MAX_ROUNDS, TWICE_DEPTH
 from peftlint.semantics.joining import joined
 from peftlint.semantics.paths import MAX_STATES, Outcome
 from peftlint.semantics.records import Context, Network, Wrapper
@@ -21,11 +22,6 @@ from peftlint.semantics.values import (
     Value,
     sources_of,
 )
-
-#: nested loops below this depth are run once instead of twice
-TWICE_DEPTH = 2
-#: statements in nested loops over known items are run at most so often; then the items of the inner loop count as unknown
-MAX_ROUNDS = 200
 
 
 class Loops(Branches):

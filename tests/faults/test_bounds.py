@@ -113,3 +113,12 @@ def test_the_first_of_equal_keys_counts() -> None:
     )
     assert box.get(Constant(1)) == Constant("a") and box.get(Constant(True)) == Constant("c")
     assert box.get(Constant(2)) is None
+
+
+def test_comprehensions_of_many_clauses() -> None:
+    clauses = " ".join(f"for a{number} in range(3)" for number in range(50))
+    analysis = Analysis(
+        read("bounds.py", f"{HEAD}x = [model {clauses}]\nmodel.set_adapter('x0')\n".encode()).sources[0],
+        Targets(),
+    )
+    assert len(analysis.events) > 2  # and it ends
