@@ -15,10 +15,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from peftlint.diagnostics import Applicability
 from tests.metamorphic.comparing import compare
-from tests.metamorphic.fixing import fixed
 from tests.metamorphic.subjects import Subject, subjects
 from tests.metamorphic.tags import Places, tagged, untagged
 from tests.metamorphic.transformations import TRANSFORMATIONS
+from tools.fixes.checking import alone, fixed
 
 SUBJECTS = subjects()
 #: programs tried under each transformation; each transformation takes others
@@ -107,4 +107,4 @@ def test_what_fixing_makes_of_a_form(number: int) -> None:
     for subject in sample(name)[:2]:
         variant = TRANSFORMATIONS[name](subject.module)
         for file, raw in (variant.contents() if variant is not None else {}).items():
-            assert fixed(raw, file, subject.settings, Applicability.UNSAFE).faults == ()
+            assert fixed(raw, file, alone(file, subject.settings), Applicability.UNSAFE).faults == ()

@@ -1,0 +1,1 @@
+"""What must hold of whatever fixing makes of a file, tried on real trees."""
