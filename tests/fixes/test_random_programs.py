@@ -15,6 +15,7 @@ from peftlint.fixes import codemods
 from peftlint.fixes.edits import apply_edits
 from peftlint.semantics.syntax import Syntax
 from peftlint.sources import read
+from tests.examples import examples
 
 HEADERS = ["if c:", "while c:", "for i in c:", "with c as d:", "def f(a=1):", "class C:", "@d\ndef g():"]
 ARGUMENTS = [
@@ -138,7 +139,7 @@ def undone(tree):
     return ast.dump(tree)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(cases(), st.booleans(), st.booleans())
 def test_insert(case, before, compound):
     syntax, call = case
@@ -157,7 +158,7 @@ def test_insert(case, before, compound):
     assert undone(tree) == undone(ast.parse(syntax.code))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(cases())
 def test_wrap(case):
     syntax, call = case
@@ -169,7 +170,7 @@ def test_wrap(case):
     assert undone(tree) == undone(ast.parse(syntax.code))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(cases())
 def test_delete(case):
     syntax, call = case
@@ -181,7 +182,7 @@ def test_delete(case):
     assert codemods.loses_comment(syntax, edits) is bool(comments(syntax.code) - comments(new))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(cases())
 def test_add_and_remove_keyword(case):
     syntax, call = case

@@ -1,20 +1,19 @@
 """Any Python, and random programs about PEFT: no crash, no finding without evidence, no change without a finding.
 
-`python -m tools.fuzz.guided` searches with coverage; more examples here with PEFTLINT_EXAMPLES in the environment.
+`python -m tools.fuzz.guided` searches with coverage; ten times as many examples here with PEFTLINT_EXAMPLES=10 in the environment.
 """
 
 from __future__ import annotations
 
-import os
 import warnings
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tools.fuzz.properties import holds
 
-EXAMPLES = int(os.environ.get("PEFTLINT_EXAMPLES", "15"))
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 NAMES = st.sampled_from(["model", "base", "other", "self.model", "models[0]", "pipe"])
@@ -87,13 +86,13 @@ from transformers import AutoModelForCausalLM, Trainer
 """
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=SLOW)
 @given(PROGRAMS, st.sampled_from(["\n", "\r\n"]))
 def test_programs_about_peft(parts: list[str], newline: str) -> None:
     holds((IMPORTS + "\n".join(parts) + "\n").replace("\n", newline).encode())
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=SLOW)
 @given(st.data())
 def test_any_python(data: st.DataObject) -> None:
     hypothesmith = pytest.importorskip("hypothesmith")
@@ -104,7 +103,7 @@ def test_any_python(data: st.DataObject) -> None:
     holds(("import peft\n" + program).encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=EXAMPLES * 3, deadline=None)
+@settings(max_examples=examples(45), deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(["program.py", "notebook.ipynb", "page.md"]))
 def test_any_bytes(raw: bytes, path: str) -> None:
     holds(raw, path)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from peftlint.targets import detect
 from peftlint.targets.detection import forget
+from tests.examples import examples
 
 PIECES = st.sampled_from(
     [
@@ -28,7 +29,9 @@ NAMES = (
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(pieces=st.lists(PIECES, max_size=14))
 def test_pieces_in_any_order(tmp_path: Path, name: str, pieces: list[str]) -> None:
     (tmp_path / ".git").mkdir(exist_ok=True)
@@ -38,7 +41,9 @@ def test_pieces_in_any_order(tmp_path: Path, name: str, pieces: list[str]) -> No
         assert target.releases and target.every(">=0")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(pieces=st.lists(PIECES, max_size=10))
 def test_shell_lines(tmp_path: Path, pieces: list[str]) -> None:
     (tmp_path / ".git").mkdir(exist_ok=True)
@@ -46,7 +51,9 @@ def test_shell_lines(tmp_path: Path, pieces: list[str]) -> None:
         assert target.releases
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(pieces=st.lists(PIECES, max_size=10))
 def test_script_headers(tmp_path: Path, pieces: list[str]) -> None:
     (tmp_path / ".git").mkdir(exist_ok=True)
