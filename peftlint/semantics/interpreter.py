@@ -10,8 +10,8 @@ import libcst as cst
 from peftlint.semantics.api.names import FLAT, package
 from peftlint.semantics.api.stars import offering
 from peftlint.semantics.events import FunctionCalled, NameImported
-from peftlint.semantics.handlers import Handlers
 from peftlint.semantics.joining import joined
+from peftlint.semantics.nested import Nested
 from peftlint.semantics.paths import MAX_STATES, GivenUp
 from peftlint.semantics.state import ATTRIBUTE_FRAME, MODULE_FRAME, State, canonical_name
 from peftlint.semantics.statements import Flow
@@ -42,7 +42,7 @@ MAX_MODULES = 24
 _BUILTINS = frozenset(dir(builtins))
 
 
-class Interpreter(Handlers):
+class Interpreter(Nested):
     """One source's abstract run. `events` then holds all that happened, in the order in which it was run."""
 
     def __init__(self, syntax: Syntax, targets: Targets, project: Project | None = None) -> None:
@@ -138,7 +138,7 @@ class Interpreter(Handlers):
             ends += [outcome.state for outcome in outcomes]
             self.note_handed_out(function, outcomes)
         ends = joined(ends, 3)
-        self.note_closures(function, states, ends)
+        self.note_closures(states, ends)
         return ends
 
     def _suspend(self, value: Value) -> None:

@@ -10,7 +10,7 @@ from peftlint.semantics.api import tables
 from peftlint.semantics.calls import Calls
 from peftlint.semantics.events import AttributeAssigned, ModelDropped
 from peftlint.semantics.records import TYPESTATE, DictBox, Instance, ListBox, Trainer
-from peftlint.semantics.state import ATTRIBUTE_FRAME
+from peftlint.semantics.state import ATTRIBUTE_FRAME, canonical_name
 from peftlint.semantics.values import (
     BoundLibrary,
     Class,
@@ -75,9 +75,10 @@ class Targets(Calls):
 
     def frame_for(self, name: str) -> int:
         """The frame that an assignment to the name in the current function writes."""
+        name = canonical_name(name)
         if name in self.global_names.get(self.where.frame, ()):
             return self.where.module_frame
-        return self.where.frame
+        return self.nonlocal_frames.get((self.where.frame, name), self.where.frame)
 
     def _bind_nonlocal(self, names: list[str]) -> None:
         # an assignment then writes to the frame of the function around this one that has the name
@@ -91,8 +92,7 @@ class Targets(Calls):
     def assign(self, target: cst.BaseExpression | Any, value: Value) -> None:
         match target:
             case cst.Name(value=name):
-                frame = self.nonlocal_frames.get((self.where.frame, name))
-                self.state.bind(frame if frame is not None else self.frame_for(name), name, value)
+                self.state.bind(self.frame_for(name), name, value)
             case cst.Attribute():
                 self._assign_attribute(target, value)
             case cst.Subscript():

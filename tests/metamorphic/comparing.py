@@ -32,8 +32,6 @@ ACCEPTED = (
 #: programs that lose a verdict still when they are wrapped ("in a function ..."), and what is missing
 KNOWN_GAPS = {
     "PEFT201-untrained-adapter-used/bad_switching_demo_peft_model.py": "two uses in a helper are told once, at its call",
-    "services/fastapi_lifespan.py": "what a lifespan inside a function keeps is not known to the handlers beside it",
-    "services/startup_sets_globals.py": "global variables set by a start-up hook that is defined inside a function",
 }
 #: (program, transformation) whose verdict changes still, and what is missing
 KNOWN_CHANGES = {

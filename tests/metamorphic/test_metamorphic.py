@@ -58,6 +58,10 @@ ONCE_LOST = (
     ("PEFT901-removed-api/good_version_in_a_name.py", "identifiers in another normal form"),
     ("services/gradio_compare.py", "in a method never called"),
     ("services/lifespan_keeps_models.py", "in a function never called"),
+    ("services/fastapi_lifespan.py", "in a function that is called"),
+    ("services/fastapi_lifespan.py", "wholly in a function of another file"),
+    ("services/startup_sets_globals.py", "in a function never called"),
+    ("services/startup_sets_globals.py", "identifiers in another normal form"),
 )
 
 
