@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from peftlint.diagnostics import Applicability
 from tests.metamorphic.comparing import compare
+from tests.metamorphic.layouts import same_as_plain
 from tests.metamorphic.subjects import Subject, subjects
 from tests.metamorphic.tags import Places, tagged, untagged
 from tests.metamorphic.transformations import TRANSFORMATIONS
@@ -112,3 +113,31 @@ def test_what_fixing_makes_of_a_form(number: int) -> None:
         variant = TRANSFORMATIONS[name](subject.module)
         for file, raw in (variant.contents() if variant is not None else {}).items():
             assert fixed(raw, file, alone(file, subject.settings), Applicability.UNSAFE).faults == ()
+
+
+#: programs whose fixes once took in what stands on the same line, or stood before it
+ON_ONE_LINE = (
+    "PEFT504-state-dict-patched/bad_alpaca.py",
+    "PEFT112-injected-base-used-as-clean/bad_inner_model.py",
+    "PEFT409-dropout-left-on/bad_eval_before_wrapping.py",
+    "PEFT412-everything-unfrozen/bad_adapter_frozen_too.py",
+    "scripts/base_as_reference.py",
+    "everyday/weighted_blend.py",
+    "everyday/freeze_after_wrap.py",
+    "diffusion/disabled_then_switched.py",
+)
+
+
+def test_fixes_keep_to_their_statement() -> None:
+    """With semicolons between the statements fixing gives the program that it gives without."""
+    chosen = [s for s in SUBJECTS if s.name in ON_ONE_LINE]
+    assert len(chosen) == len(ON_ONE_LINE)
+    chosen += [s for s in sample("fixes with semicolons") if s.kind == "bad"]
+    changed = []
+    for subject in chosen:
+        variant = TRANSFORMATIONS["semicolons"](subject.module)
+        plain = untagged(subject.module.code).encode()
+        for form in variant.contents().values() if variant is not None else ():
+            if not same_as_plain(plain, form, subject.settings, Applicability.UNSAFE):
+                changed.append(subject.name)
+    assert changed == []

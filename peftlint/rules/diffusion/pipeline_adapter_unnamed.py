@@ -160,7 +160,7 @@ class PipelineAdapterUnnamed(Rule):
         if wishful is None:
             listed = ", ".join(f'"{name}"' for name in names)
             line = f"{syntax.text(second.call.receiver_node)}.set_adapters([{listed}])"
-            edits += statements.insert_statement_after(syntax, syntax.statement(second.node), line)
+            edits += statements.insert_statement_after(syntax, second.node, line)
         return make_fix(second, "Name the LoRAs", Applicability.UNSAFE, edits)
 
 

@@ -136,5 +136,5 @@ class PipelineLoraOrder(Rule):
         if event.call is None or event.call.receiver_node is None:
             return None
         line = f"{event.syntax.text(event.call.receiver_node)}.unfuse_lora()"
-        edits = statements.insert_statement_before(event.syntax, event.syntax.statement(event.node), line)
+        edits = statements.insert_statement_before(event.syntax, event.node, line)
         return make_fix(event, "Take the fused LoRA out first", Applicability.UNSAFE, edits)

@@ -176,11 +176,10 @@ class AdapterNameCollision(Rule):
                 syntax.text(call.receiver_node),
                 syntax.text(given.value) if given else f'"{text(old.name)}"',
             )
-            place = syntax.statement(call.node)
             edits: list[Edit] = statements.insert_statement_before(
-                syntax, place, f"{model}.delete_adapter({name})"
+                syntax, call.node, f"{model}.delete_adapter({name})"
             )
-            edits += statements.insert_statement_after(syntax, place, f"{model}.set_adapter({name})")
+            edits += statements.insert_statement_after(syntax, call.node, f"{model}.set_adapter({name})")
             return make_fix(event, "Replace the old adapter", Applicability.UNSAFE, edits)
         known = (
             {text(adapter.name) or "" for adapter in event.before.adapters}

@@ -196,7 +196,7 @@ class AdapterNotActive(Rule):
             return None
         receiver = syntax.text(call.receiver_node).removesuffix(".base_model")
         line = f"{receiver}.set_adapter({syntax.text(node.value)})"
-        edits = statements.insert_statement_after(syntax, syntax.statement(call.node), line)
+        edits = statements.insert_statement_after(syntax, call.node, line)
         return make_fix(event, "Activate the adapter", Applicability.UNSAFE, edits)
 
 

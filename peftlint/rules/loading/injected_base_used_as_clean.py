@@ -234,6 +234,6 @@ class InjectedBaseUsedAsClean(Rule):
             return None
         name = syntax.text(node).removesuffix(".generate")
         edits = statements.wrap_statements_in_with(
-            syntax, statement, statement, f"with {name}.disable_adapter():"
+            syntax, event.node, event.node, f"with {name}.disable_adapter():"
         )
         return make_fix(event, "Run it with the adapter disabled", Applicability.UNSAFE, edits)

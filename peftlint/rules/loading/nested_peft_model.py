@@ -157,7 +157,7 @@ class NestedPeftModel(Rule):
             return None
         if any(used.after(first) and event.after(used) for used in analysis.on(event.network, Used)):
             return None
-        edits = statements.delete_statement(syntax, statement)
+        edits = statements.delete_statement(syntax, statement.body[0])
         for name in ("get_peft_model", "LoraConfig"):
             edits += imports.remove_orphan_import(syntax, name, edits)
         return make_fix(event, "Drop the first wrap", Applicability.UNSAFE, edits)

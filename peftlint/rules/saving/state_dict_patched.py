@@ -83,8 +83,8 @@ class StateDictPatched(Rule):
             event = site[0]
             if event.attribute != "state_dict" or event.network is None or event.expected_failure:
                 continue
-            statement = event.syntax.statement(event.node)
-            if not isinstance(statement, cst.SimpleStatementLine) or not _filters(event.syntax, statement):
+            statement = _small(event.syntax, event.node)
+            if statement is None or not _filters(event.syntax, statement):
                 continue
             message = (
                 "`save_pretrained` filters the state dict itself: "
@@ -93,7 +93,7 @@ class StateDictPatched(Rule):
             help = "delete the patch; `model.save_pretrained(folder)` saves just the adapter"
             yield self.report(event, message, help, (), self._fix(event, statement), node=statement)
 
-    def _fix(self, event: AttributeAssigned, statement: cst.SimpleStatementLine) -> Fix | None:
+    def _fix(self, event: AttributeAssigned, statement: cst.BaseSmallStatement) -> Fix | None:
         syntax = event.syntax
         edits: list[Edit] = statements.delete_statement(syntax, statement)
         kept = self._kept_method(syntax, statement)
@@ -102,7 +102,7 @@ class StateDictPatched(Rule):
         edits += imports.remove_orphan_import(syntax, _FILTER, edits)
         return make_fix(event, "Delete the patch", Applicability.SAFE, edits)
 
-    def _kept_method(self, syntax: Syntax, statement: cst.SimpleStatementLine) -> cst.CSTNode | None:
+    def _kept_method(self, syntax: Syntax, statement: cst.BaseSmallStatement) -> cst.CSTNode | None:
         """`old_state_dict = model.state_dict`, if only the patch uses the variable."""
         words = {node.value for node in walk(statement) if isinstance(node, cst.Name)}
         for node in syntax.every(cst.Assign):
@@ -122,11 +122,18 @@ class StateDictPatched(Rule):
                         n for n in walk(statement) if isinstance(n, cst.Name) and n.value == target.value
                     ]
                     if len(uses) == len(inside) + 1:
-                        return syntax.statement(node)
+                        return node
         return None
 
 
-def _filters(syntax: Syntax, statement: cst.SimpleStatementLine) -> bool:
+def _small(syntax: Syntax, node: cst.CSTNode | None) -> cst.BaseSmallStatement | None:
+    """The statement of the node: others may stand on its line."""
+    while node is not None and not isinstance(node, cst.BaseSmallStatement):
+        node = syntax.parent(node)
+    return node
+
+
+def _filters(syntax: Syntax, statement: cst.BaseSmallStatement) -> bool:
     """Does the statement mention `get_peft_model_state_dict`, under whatever name it was imported?"""
     names = {_FILTER}
     for node in syntax.every(cst.ImportAlias):

@@ -163,13 +163,13 @@ class StaleKVCache(Rule):
         text = syntax.text(made.body[0])  # without the comments around the statement
         anchor = syntax.statement(switch.node)
         if isinstance(anchor, cst.BaseCompoundStatement):
-            edits = statements.insert_statement_before(syntax, place, text)
+            edits = statements.insert_statement_before(syntax, event.node, text)
         elif syntax.context(anchor) == syntax.context(place) and syntax.parent(anchor) is syntax.parent(
             place
         ):
-            edits = statements.insert_statement_after(syntax, anchor, text)
+            edits = statements.insert_statement_after(syntax, switch.node, text)
         else:
-            edits = statements.insert_statement_before(syntax, place, text)
+            edits = statements.insert_statement_before(syntax, event.node, text)
         return make_fix(event, "Fill a fresh cache after the switch", Applicability.UNSAFE, edits)
 
 

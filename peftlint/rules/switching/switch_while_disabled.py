@@ -162,7 +162,5 @@ class SwitchWhileDisabled(Rule):
         model = syntax.text(event.call.receiver_node).removesuffix(".base_model")
         method = disabled.call.callee.rpartition(":")[2].replace("disable", "enable")
         owner = f"{model}.base_model" if method == "enable_adapter_layers" else model
-        edits = statements.insert_statement_before(
-            syntax, syntax.statement(event.node), f"{owner}.{method}()"
-        )
+        edits = statements.insert_statement_before(syntax, event.node, f"{owner}.{method}()")
         return make_fix(event, "Enable the adapters first", Applicability.UNSAFE, edits)

@@ -158,7 +158,5 @@ class SwitchWithoutCacheClear(Rule):
         name = imports.imported_name(event.syntax, "torch.cuda.empty_cache", event.node)
         if name is None:
             return None
-        edits = statements.insert_statement_after(
-            event.syntax, event.syntax.statement(event.node), f"{name}()"
-        )
+        edits = statements.insert_statement_after(event.syntax, event.node, f"{name}()")
         return make_fix(event, "Give the memory back", Applicability.UNSAFE, edits)

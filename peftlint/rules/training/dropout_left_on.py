@@ -141,7 +141,7 @@ class DropoutLeftOn(Rule):
             model = next((a.target for a in analysis.all(ResultAssigned) if a.node is added.node), None)
         if model is None:
             return None
-        edits = statements.insert_statement_after(syntax, syntax.statement(call.node), f"{model}.eval()")
+        edits = statements.insert_statement_after(syntax, call.node, f"{model}.eval()")
         return make_fix(added, "Put the model in eval mode", Applicability.SAFE, edits)
 
 

@@ -166,5 +166,5 @@ class EverythingUnfrozen(Rule):
         if syntax.parent(before) is not syntax.parent(whole):
             return None
         lines = syntax.text(whole).strip("\n")
-        edits = [*statements.insert_statement_before(syntax, before, lines), *edits]
+        edits = [*statements.insert_statement_before(syntax, added.node, lines), *edits]
         return make_fix(event, "Freeze before the adapter is added", Applicability.UNSAFE, edits)

@@ -131,10 +131,10 @@ class KbitPreparationAfterWrap(Rule):
             or len({target, syntax.text(model.value), syntax.text(wrapped.value)}) != 1
         ):
             return None
-        line = syntax.text(assign)
+        line = syntax.text(assign).rstrip("; \t\\\r\n")
         edits = [
-            *statements.insert_statement_before(syntax, first, line),
-            *statements.delete_statement(syntax, second),
+            *statements.insert_statement_before(syntax, wrap.node, line),
+            *statements.delete_statement(syntax, assign),
         ]
         return make_fix(
             event, "Prepare the base model before the adapter is added", Applicability.UNSAFE, edits

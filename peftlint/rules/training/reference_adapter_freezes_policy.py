@@ -141,5 +141,5 @@ class ReferenceAdapterFreezesPolicy(Rule):
         if not isinstance(name, Constant) or not isinstance(name.value, str) or '"' in name.value:
             return None
         line = f'{event.syntax.text(call.receiver_node)}.set_adapter("{name.value}")'
-        edits = statements.insert_statement_after(event.syntax, event.syntax.statement(call.node), line)
+        edits = statements.insert_statement_after(event.syntax, call.node, line)
         return make_fix(event, "Activate the trained adapter again", Applicability.SAFE, edits)
