@@ -22,6 +22,8 @@ _ASKS = re.compile(
     r"version|hasattr|getattr|isinstance|issubclass|signature|callable|find_spec|is_\w+_available|__doc__|TYPE_CHECKING",
     re.I,
 )
+#: a part of a condition that is the release, or made from it; no string of the program's
+_RELEASE = re.compile(r"^[^'\"].*version", re.I)
 #: a requirement in a string: the package, and the releases
 _REQUIREMENT = re.compile(
     r"""["'](peft|transformers|diffusers|trl) ?((?:[<>=!~]=?\s*\d[\d.]*(?:\.\*)?\s*,?\s*)+)["']"""
@@ -37,8 +39,9 @@ _MOST = 12
 
 def guarded(event: Event) -> bool:
     """Does the code ask, around the event, for a release or for what the object has?"""
-    if any(_ASKS.search(decision.key) for decision in event.guards):
-        return True
+    for decision in event.guards:
+        if _ASKS.search(decision.key) or any(_RELEASE.search(part) for part in decision.parts):
+            return True
     return _asks_around(event.syntax, event.node) or _required_before(event.syntax, event.node)
 
 
@@ -193,7 +196,7 @@ def caught(event: Event, *exceptions: str) -> bool:
         match parent:
             case cst.Try(body=body, handlers=handlers) if body is node:
                 catching = (h for h in handlers if h.type is None or _names(syntax, h.type, exceptions))
-                if any(expects(parent, handler) for handler in catching):
+                if any(expects(syntax, parent, handler) for handler in catching):
                     return True
             case cst.ExceptHandler(type=kind) if kind is not None and _names(syntax, kind, exceptions):
                 # what is done for the releases that have it not

@@ -70,7 +70,10 @@ class Branches(Blocks):
     def _try(self, node: cst.Try | cst.TryStar, flow: Flow) -> None:
         entry = [state.fork() for state in flow.normal]
         caught = tuple(
-            name for handler in node.handlers if expects(node, handler) for name in exception_names(handler)
+            name
+            for handler in node.handlers
+            if expects(self.syntax, node, handler)
+            for name in exception_names(handler)
         )
         with self.surroundings(handled=(*self.where.handled, *caught)):
             body = self.block(node.body, flow.normal)

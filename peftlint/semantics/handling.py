@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import libcst as cst
+
+if TYPE_CHECKING:
+    from peftlint.semantics.syntax import Syntax
 
 #: a body of more statements is not a trial of one of them
 MAX_TRIAL = 3
@@ -23,16 +28,41 @@ _IMPORT_ERRORS = frozenset(("ImportError", "ModuleNotFoundError"))
 _ANY_ERROR = frozenset(("", "Exception", "BaseException"))
 
 
-def expects(node: cst.Try | cst.TryStar, handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
+def expects(
+    syntax: Syntax, node: cst.Try | cst.TryStar, handler: cst.ExceptHandler | cst.ExceptStarHandler
+) -> bool:
     """Does the program go on after the handler as if the error were one of the things that may happen?
 
     Not if the handler raises again or ends the program, nor if it stands around all that the program does and
-    catches whatever comes: then it reports.
+    catches whatever comes, nor if it logs and nothing follows: then it reports.
     """
     names = exception_names(handler)
     if (names and names <= _OTHER_ERRORS) or _ends(handler.body):
         return False
-    return not (names <= _ANY_ERROR and _statements(node.body) > MAX_TRIAL)
+    if names <= _ANY_ERROR and _statements(node.body) > MAX_TRIAL:
+        return False
+    return not (_only_calls(handler.body) and _is_the_end(syntax, node))
+
+
+def _only_calls(body: cst.BaseSuite) -> bool:
+    """Does the handler only call something: a logger, say?"""
+    return all(
+        isinstance(small, cst.Expr) and isinstance(small.value, cst.Call)
+        for line in body.body
+        for small in (line.body if isinstance(line, cst.SimpleStatementLine) else (line,))
+    )
+
+
+def _is_the_end(syntax: Syntax, node: cst.CSTNode) -> bool:
+    """Does nothing follow the statement in the program?"""
+    parent = syntax.parent(node)
+    while parent is not None:
+        if isinstance(parent, cst.Module | cst.IndentedBlock) and parent.body[-1] is not node:
+            return False
+        if isinstance(parent, cst.FunctionDef | cst.ClassDef | cst.For | cst.While):
+            return False
+        node, parent = parent, syntax.parent(parent)
+    return True
 
 
 def only_for_want_of_a_library(

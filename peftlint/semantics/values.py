@@ -287,8 +287,12 @@ def truth(value: Value | None) -> bool | None:
 def parts_of(value: Value) -> frozenset[str]:
     """Keys of everything that the value is made from, itself included."""
     kind = type(value)
-    if kind is Library or kind is Reference:
+    if kind is Reference:
         return _NO_PARTS
+    if kind is Library:
+        name: str = value.name  # type: ignore[union-attr]
+        # which release is installed decides much of what programs do
+        return frozenset({name}) if "__version__" in name else _NO_PARTS
     match value:
         case Symbol(key=key, parts=parts):
             return parts | {key}

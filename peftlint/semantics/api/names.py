@@ -77,7 +77,7 @@ def canonical(dotted: str) -> str:
     if parts[0] not in FLAT or len(parts) <= 2:
         return dotted
     for index, part in enumerate(parts[1:], start=1):
-        if part[:1].isupper():
+        if part[:1].isupper() or part == "__version__":
             return ".".join([parts[0], *parts[index:]])
     if parts[-1] in _MODULES:
         return dotted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence as Items
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -94,7 +95,8 @@ def builtin(interpreter: Interpreter, name: str, call: Call, arguments: Items[Ar
                 return Sequence(items) if name == "tuple" else interpreter.make(ListBox(items))
             if isinstance(args[0], Symbol) and name in ("list", "tuple", "sorted"):
                 return args[0]
-            return interpreter.combined(name, *args)
+            made = interpreter.combined(name, *args)
+            return replace(made, parts=made.parts.union(*map(parts_of, items)))
         case "list" | "set" | "tuple":
             return interpreter.make(ListBox(()))
         case "dict":

@@ -105,14 +105,14 @@ def unknown_library(interpreter: Interpreter, name: str, call: Call) -> Value:
     if known_harmless.is_harmless(name):
         if last[:1].isupper():
             return _library_object(interpreter, name, call)
-        return interpreter.derived(last, *values)
+        return interpreter.derived(last, Library(name), *values)
     if last[:1].isupper():
         if package(name) not in ("transformers", "peft", "diffusers", "trl", "accelerate"):
             interpreter.escape(call, values)
         return _library_object(interpreter, name, call)
     interpreter.escape(call, values)
     note_perhaps_compared(interpreter, call, values)
-    return interpreter.derived(last, *values)
+    return interpreter.derived(last, Library(name), *values)
 
 
 def _library_object(interpreter: Interpreter, name: str, call: Call) -> Value:
