@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from peftlint.diagnostics import Applicability
+from peftlint.linter import Options, check_bytes
+from peftlint.settings import Settings
+
 SCRIPT = Path(__file__).with_name("old_training_script.py")
 RELEASES = ["--target-peft", "0.21.2", "--target-transformers", "5.23.0"]
 
@@ -37,7 +41,7 @@ def test_each_change_is_made(upgraded: Path) -> None:
     text = upgraded.read_text(encoding="utf-8")
     for new in (
         "prepare_model_for_kbit_training(model)",
-        "quantization_config=BitsAndBytesConfig(load_in_8bit=eight_bit)",
+        "quantization_config=BitsAndBytesConfig(load_in_8bit=True) if eight_bit else None",
         "dtype=torch.float32",
         'eval_strategy="no",  # no time for more',
         "processing_class=tokenizer",
@@ -54,9 +58,7 @@ def test_each_change_is_made(upgraded: Path) -> None:
         assert old not in text
 
 
-def test_upgraded_script_trains_and_its_adapter_reloads(
-    upgraded: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_upgraded_script_trains_and_its_adapter_reloads(upgraded: Path) -> None:
     torch = pytest.importorskip("torch")
     peft = pytest.importorskip("peft")
     transformers = pytest.importorskip("transformers")
@@ -66,16 +68,7 @@ def test_upgraded_script_trains_and_its_adapter_reloads(
     with working_directory(upgraded.parent):
         namespace: dict[str, object] = {"__name__": "train"}
         exec(compile(upgraded.read_text(encoding="utf-8"), str(upgraded), "exec"), namespace)
-        # 8-bit layers need a GPU: the quantization config says no, and is dropped
         load = transformers.AutoModelForCausalLM.from_pretrained
-        monkeypatch.setattr(
-            namespace["AutoModelForCausalLM"],
-            "from_pretrained",
-            lambda path, **options: load(
-                path, **{k: v for k, v in options.items() if k != "quantization_config"}
-            ),
-        )
-        monkeypatch.setitem(namespace, "BitsAndBytesConfig", dict)
         trained = namespace["train"](base)  # type: ignore[operator]
         reloaded = peft.PeftModel.from_pretrained(load(base), "lora-alpaca")
     ids = torch.tensor([[60, 61, 62, 63]])
@@ -85,3 +78,28 @@ def test_upgraded_script_trains_and_its_adapter_reloads(
         untouched = load(base)(input_ids=ids).logits
     assert torch.allclose(after, again, atol=1e-5)
     assert not torch.allclose(untouched, again, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("True", "model = M.from_pretrained('a', quantization_config=BitsAndBytesConfig(load_in_8bit=True), d=1)"),
+        ("False", "model = M.from_pretrained('a', d=1)"),
+        ("None", "model = M.from_pretrained('a', d=1)"),
+        ("a or b", "quantization_config=BitsAndBytesConfig(load_in_8bit=True) if a or b else None, d=1)"),
+        ("a if b else c", "=BitsAndBytesConfig(load_in_8bit=True) if (a if b else c) else None, d=1)"),
+        ("(a if b else c)", "=BitsAndBytesConfig(load_in_8bit=True) if (a if b else c) else None, d=1)"),
+    ],
+)  # fmt: skip
+def test_eight_bits_or_none_at_all(value: str, written: str) -> None:
+    """A configuration without 8 bits would be taken for one of 4 bits."""
+    program = f"""\
+from peft import PeftModel
+from transformers import AutoModelForCausalLM as M
+model = M.from_pretrained('a', load_in_8bit={value}, d=1)
+model = PeftModel.from_pretrained(model, 'b')
+"""
+    settings = Settings(select=("PEFT901",), targets={"transformers": "==5.23.0"})
+    report = check_bytes(program.encode(), "a.py", settings, Options(fix=Applicability.UNSAFE))
+    assert report.change is not None
+    assert written in report.change[1].decode()

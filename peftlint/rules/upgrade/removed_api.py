@@ -23,7 +23,7 @@ args = TrainingArguments("out", eval_strategy="epoch")
 
 ## Fix safety
 Safe where the new name does the same: import, uses and keywords are renamed together. `load_in_8bit=` becomes
-a `BitsAndBytesConfig` (unsafe). Display only where the successor differs.
+a `BitsAndBytesConfig`, or nothing where it is false (unsafe). Display only where the successor differs.
 
 ## When not to worry
 Imports in `try: ... except ImportError`, and code under a condition on the release or on `hasattr`, are left

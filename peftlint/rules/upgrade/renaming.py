@@ -111,9 +111,24 @@ def change_keyword(syntax: Syntax, call: cst.Call, old: str, new: Keyword) -> li
         return calls.remove_arguments(syntax, call, [arg])
     if calls.keyword(call, new.new) is not None:
         return None
-    if new.value == "{}" and not new.when:
+    if new.if_true and value in ("False", "None"):
+        return calls.remove_arguments(syntax, call, [arg])
+    if new.value == "{}" and not new.when and not new.if_true:
         return calls.rename_keyword(syntax, call, old, new.new)
-    edits = text.replace(syntax, arg, f"{new.new}={new.value.format(value)}")
+    written = _if_true(arg.value, value, new) if new.if_true else new.value.format(value)
+    edits = text.replace(syntax, arg, f"{new.new}={written}")
     if new.imports:
         edits += imports.add_import(syntax, new.imports, call)
     return edits
+
+
+def _if_true(node: cst.BaseExpression, value: str, new: Keyword) -> str:
+    """The new value, under the condition that the old one is true.
+
+    `BitsAndBytesConfig(load_in_8bit=False)` is no way to say "not quantized": transformers takes a configuration without 8 bits
+    for one of 4 bits (quantizers/auto.py of 4.41 to 5.23).
+    """
+    if value == "True":
+        return new.if_true
+    bare = isinstance(node, cst.IfExp | cst.Lambda | cst.NamedExpr | cst.Yield) and not node.lpar
+    return f"{new.if_true} if {f'({value})' if bare else value} else None"

@@ -26,7 +26,8 @@ class Name:
 @dataclass(frozen=True)
 class Keyword:
     """A keyword of calls. `gone`: from this release on it raises (None: still taken). `value`: text of the new value, with
-    `{}` for the old one; `when`: the only old value for which that is right; `imports`: what the new value needs."""
+    `{}` for the old one; `when`: the only old value for which that is right; `if_true`: the new value where the old one is true,
+    while nothing takes the place of a false one; `imports`: what the new value needs."""
 
     new: str
     how: Applicability = SAFE
@@ -34,6 +35,7 @@ class Keyword:
     deprecated: str | None = None
     value: str = "{}"
     when: str = ""
+    if_true: str = ""
     imports: str = ""
     note: str = ""
 
@@ -65,14 +67,14 @@ _FROM_PRETRAINED: dict[str, Keyword] = {
         "quantization_config",
         UNSAFE,
         gone="5.0",
-        value="BitsAndBytesConfig(load_in_8bit={})",
+        if_true="BitsAndBytesConfig(load_in_8bit=True)",
         imports="from transformers import BitsAndBytesConfig",
     ),
     "load_in_4bit": Keyword(
         "quantization_config",
         UNSAFE,
         gone="5.0",
-        value="BitsAndBytesConfig(load_in_4bit={})",
+        if_true="BitsAndBytesConfig(load_in_4bit=True)",
         imports="from transformers import BitsAndBytesConfig",
     ),
     "use_auth_token": Keyword("token", gone="5.0"),
