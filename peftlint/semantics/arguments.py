@@ -66,7 +66,9 @@ class Arguments(Expressions):
                 if closed:
                     found.extend(Argument(item, arg) for item in items)
                     continue
-            found.append(Argument(value, arg, keyword, arg.star))
+            # `LoraConfig(...)` on a page stands for arguments that are not told
+            left_out = keyword is None and isinstance(arg.value, cst.Ellipsis)
+            found.append(Argument(value, arg, keyword, "*" if left_out else arg.star))
         return found
 
     def unbound(
