@@ -8,6 +8,7 @@ import libcst as cst
 
 from peftlint.diagnostics import Edit
 from peftlint.fixes.items import Range, insert_items, remove_items
+from peftlint.fixes.stars import may_give
 from peftlint.fixes.text import Syntax, edit, node_offsets, skip_trivia, smallest_edits, source_of
 
 
@@ -69,8 +70,8 @@ def add_arguments(syntax: Syntax, call: cst.Call, texts: Sequence[str]) -> list[
 
 
 def add_keyword(syntax: Syntax, call: cst.Call, name: str, value: str) -> list[Edit]:
-    """Add `name=value` as the last argument. No edits if the keyword is there already."""
-    if keyword(call, name) is not None:
+    """Add `name=value` as the last argument. No edits if the keyword is there already, or may be in a `**` argument."""
+    if keyword(call, name) is not None or may_give(syntax, call, name):
         return []
     return add_arguments(syntax, call, [name + _equals(syntax, call) + value])
 

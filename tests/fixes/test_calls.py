@@ -28,7 +28,7 @@ def test_rename_callee_needs_a_name(written):
         ("f( )", "f(key=1 )"),
         ("f(a)", "f(a, key=1)"),
         ("f(a,)", "f(a, key=1,)"),
-        ("f(*a, **k)", "f(*a, **k, key=1)"),
+        ("f(*a, **{})", "f(*a, **{}, key=1)"),
         ("f(a, b = 2)", "f(a, b = 2, key = 1)"),
         ("f(x for x in y)", "f((x for x in y), key=1)"),
         ("f((x for x in y))", "f((x for x in y), key=1)"),

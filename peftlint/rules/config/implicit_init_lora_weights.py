@@ -44,6 +44,7 @@ from peftlint.diagnostics import Applicability, Diagnostic, Severity
 from peftlint.fixes import calls
 from peftlint.rules.base import Rule, make_fix
 from peftlint.rules.config.arguments import configs
+from peftlint.semantics.events import ConfigCreated
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -57,12 +58,18 @@ class ImplicitInitLoraWeights(Rule):
     fixes = (Applicability.SAFE,)
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
+        # what is given on one way through a function is explicit: `options["init_lora_weights"] = ...` under a condition
+        given = {id(event.node) for event in analysis.all(ConfigCreated) if _is_given(event)}
         for event in configs(analysis, "LoraConfig"):
             call = event.call
             assert call is not None
-            if call.open or ".from_" in call.callee or event.config.argument("init_lora_weights") is not None:
+            if ".from_" in call.callee or id(event.node) in given:
                 continue
             edits = calls.add_keyword(event.syntax, call.node, "init_lora_weights", "True")
             fix = make_fix(event, "Write `init_lora_weights=True`", Applicability.SAFE, edits)
             message = "`init_lora_weights` is implicit: a fresh adapter of this config does nothing until it is trained"
             yield self.report(event, message, "write `init_lora_weights=True`", (), fix)
+
+
+def _is_given(event: ConfigCreated) -> bool:
+    return event.call is None or event.call.open or event.config.argument("init_lora_weights") is not None
