@@ -89,6 +89,7 @@ class Branches(Blocks):
             starts = [state.fork() for state in entry]
             for state in starts:
                 self._interrupted(state, body, simple)
+                self._define(node.body, state, body.normal)
                 decision = Decision(f"exception@{id(node)}.{number}", True)
                 state.decide(decision)
                 state.guards = (*state.guards, decision)
@@ -131,6 +132,15 @@ class Branches(Blocks):
         outer, self.state = self.state, state
         self.forget(changed)
         self.state = outer
+
+    def _define(self, body: cst.BaseSuite, state: State, ends: list[State]) -> None:
+        """Binds the functions and classes of the body in a handler: it is not they that raise."""
+        frame = self.where.frame
+        for statement in body.body if ends else ():
+            if isinstance(statement, cst.FunctionDef | cst.ClassDef):
+                value = ends[0].frames.get(frame, {}).get(statement.name.value)
+                if value is not None and statement.name.value not in state.frames.get(frame, {}):
+                    state.bind(frame, statement.name.value, value)
 
     def _match(self, node: cst.Match, flow: Flow) -> None:
         remaining: list[State] = []

@@ -58,6 +58,8 @@ class Calls(Objects):
                 receiver = self._held(receiver)
             if name in ONLY_PEFT_MODELS and self._is_peft_call(name, arguments):
                 receiver = self._as_peft_model(receiver, name)
+            if type(receiver) is Library:
+                self.note_use(node.func, receiver.name, name)
             if isinstance(receiver, Symbol):
                 assigned = self.attribute(receiver, name)
                 if isinstance(assigned, Symbol):

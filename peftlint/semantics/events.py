@@ -392,10 +392,17 @@ class FunctionCalled(Event):
 
 @dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class NameImported(Event):
-    """`from MODULE import NAME` of a library, or a use `library.name`."""
+    """`from MODULE import NAME` of a library."""
 
     name: str
     alias: str
+
+
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
+class NameUsed(Event):
+    """`MODULE.NAME` of a library, called or not; `path` is as it is reached ("peft.mapping.get_peft_model")."""
+
+    path: str
 
 
 @dataclass(slots=True, eq=False, repr=False, kw_only=True)

@@ -9,7 +9,7 @@ import libcst as cst
 
 from peftlint.semantics.api.names import CACHE_NAMES
 from peftlint.semantics.effects import diffusion
-from peftlint.semantics.events import AttributeRead
+from peftlint.semantics.events import AttributeRead, NameUsed
 from peftlint.semantics.iteration import Iteration
 from peftlint.semantics.records import (
     DictBox,
@@ -43,6 +43,8 @@ from peftlint.semantics.values import (
     sources_of,
 )
 
+#: packages whose names come and go
+_WATCHED = frozenset(("peft", "transformers", "diffusers", "trl"))
 _LITERALS = frozenset({cst.SimpleString, cst.Integer, cst.Float})
 _NAME_CONSTANTS = {"True": TRUE, "False": FALSE, "None": NONE}
 
@@ -70,7 +72,10 @@ class Expressions(Iteration):
         kind = type(node)
         if kind is cst.Name:
             name = node.value  # type: ignore[attr-defined]
-            return _NAME_CONSTANTS.get(name) or self.lookup(name)
+            found = _NAME_CONSTANTS.get(name) or self.lookup(name)
+            if self.stars and type(found) is Library:
+                self.note_starred(node, name)
+            return found
         if kind is cst.Attribute:
             owner = self.evaluate(node.value)  # type: ignore[attr-defined]
             name = node.attr.value  # type: ignore[attr-defined]
@@ -81,6 +86,8 @@ class Expressions(Iteration):
                         node=node, syntax=self.syntax, network=network, handle=handle, attribute=name
                     )
                 )
+            if type(owner) is Library:
+                self.note_use(node, owner.name, name)
             return self.attribute(owner, name)
         if kind is cst.Call:
             return self.evaluate_call(node)  # type: ignore[arg-type]
@@ -155,6 +162,11 @@ class Expressions(Iteration):
                 return self.model_attribute(value, name)
             case _:
                 return Symbol(f"{key_of(value)}.{name}", sources_of(value), parts_of(value))
+
+    def note_use(self, node: cst.CSTNode, module: str, name: str) -> None:
+        """Notes a name of a library that is reached by its module."""
+        if module.partition(".")[0] in _WATCHED and module.rpartition(".")[2].islower():
+            self.emit(NameUsed(node=node, syntax=self.syntax, path=f"{module}.{name}"))
 
     def library(self, dotted: str) -> Value:
         from peftlint.semantics.api.names import canonical

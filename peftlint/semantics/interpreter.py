@@ -9,7 +9,7 @@ import libcst as cst
 
 from peftlint.semantics.api.names import FLAT, package
 from peftlint.semantics.api.stars import offering
-from peftlint.semantics.events import FunctionCalled, NameImported
+from peftlint.semantics.events import FunctionCalled, NameImported, NameUsed
 from peftlint.semantics.joining import joined
 from peftlint.semantics.nested import Nested
 from peftlint.semantics.paths import MAX_STATES, GivenUp
@@ -55,6 +55,8 @@ class Interpreter(Nested):
         self.frame_parents: dict[int, int] = {}
         self.frame_modules: dict[int, int] = {MODULE_FRAME: MODULE_FRAME}
         self.stars: dict[int, list[str]] = {}
+        #: frames of modules that import everything of what is not read
+        self.unread_stars: set[int] = set()
         self.owners: dict[cst.CSTNode, Class] = {}
         self.factories: dict[str, str] = {}
         self.classes: list[Class] = []
@@ -88,7 +90,11 @@ class Interpreter(Nested):
 
     def _run_uncalled(self, ends: list[State]) -> None:
         self.run_functions(ends)
-        for cls in list(self.classes):
+        # running one may define others
+        position = 0
+        while position < len(self.classes):
+            cls = self.classes[position]
+            position += 1
             if cls.syntax is not self.syntax:
                 continue
             # a class inside a function that nobody calls lives in that function's world
@@ -169,6 +175,21 @@ class Interpreter(Nested):
         if stars := self.stars.get(self.where.module_frame):
             return self.library(f"{offering(stars, name)}.{name}")
         return Symbol(f"global:{name}")
+
+    def note_starred(self, node: cst.CSTNode, name: str) -> None:
+        """Notes a name that can only come from `from library import *`."""
+        name = canonical_name(name)
+        frame: int | None = self.where.frame
+        module = self.where.module_frame
+        while frame is not None:
+            if name in self.state.frames.get(frame, {}):
+                return
+            frame = self.frame_parents.get(frame)
+        libraries = self.stars.get(module, [])
+        if libraries and module not in self.unread_stars and name not in self.state.frames.get(module, {}):
+            if name not in _BUILTINS:
+                path = f"{offering(libraries, name)}.{name}"
+                self.emit(NameUsed(node=node, syntax=self.syntax, path=path))
 
     def _promoted(self, value: Value) -> Value:
         """A symbol that has turned out to be a model is that model from then on."""
@@ -296,7 +317,9 @@ class Interpreter(Nested):
     def import_star(self, base: str, level: int) -> None:
         found = self.project.find(self.syntax.path, base, level, "") if self.project is not None else None
         frame = self.load_module(found.path) if found is not None else None
-        if frame is not None:
+        if frame is None:
+            self.unread_stars.add(self.where.module_frame)
+        else:
             for name, value in dict(self.state.frames.get(frame, {})).items():
                 if not name.startswith("_"):
                     self.state.bind(self.where.frame, name, value)
@@ -341,7 +364,9 @@ class Interpreter(Nested):
             guards = self.state.guards
             self.state = ends[0].fork()
             self.state.guards = guards
-            if all(isinstance(event, NameImported | FunctionCalled) for event in self.events[events:]):
+            if all(
+                isinstance(event, NameImported | NameUsed | FunctionCalled) for event in self.events[events:]
+            ):
                 made = {i: record for i, record in self.state.heap.items() if i not in known}
                 frames = {f: v for f, v in self.state.frames.items() if f == frame or f in self.frame_parents}
                 self.module_ends[path] = {f: dict(v) for f, v in frames.items()}, made

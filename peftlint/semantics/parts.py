@@ -33,6 +33,8 @@ class Parts(Core):
     global_names: dict[int, set[str]]
     nonlocal_frames: dict[tuple[int, str], int]
     frame_parents: dict[int, int]
+    #: libraries of which a module imports everything, by the module's frame
+    stars: dict[int, list[str]]
     #: functions of a house of its own that make models ("mypkg.load"), with the kind of what they make
     factories: dict[str, str]
     #: how many of the records were looked at for configs of prompt learning, and whether there was one
@@ -51,6 +53,9 @@ class Parts(Core):
         raise NotImplementedError
 
     def combined(self, operation: str, *values: Value) -> Symbol:
+        raise NotImplementedError
+
+    def note_starred(self, node: cst.CSTNode, name: str) -> None:
         raise NotImplementedError
 
     def derived(self, hint: str, *values: Value) -> Symbol:

@@ -57,9 +57,9 @@ from peftlint.rules.base import Rule, make_fix
 from peftlint.rules.interface.receivers import is_own_class
 from peftlint.rules.releases import caught, described, guarded, uses_adapters
 from peftlint.rules.upgrade import lifetimes
-from peftlint.rules.upgrade.renaming import change_keyword, imported_path, rename_import
+from peftlint.rules.upgrade.renaming import change_keyword, imported_path, rename_attribute, rename_import
 from peftlint.rules.upgrade.replacements import DEPRECATED_NAMES, FROM_PRETRAINED, METHODS, NAMES
-from peftlint.semantics.events import Event, FunctionCalled, MethodCalled, ModelCreated, NameImported
+from peftlint.semantics.events import Event, MethodCalled, ModelCreated, NameImported, NameUsed
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -80,26 +80,22 @@ class DeprecatedApi(Rule):
         for imported in analysis.sites(NameImported):
             event = imported[0]
             yield from self._name(analysis, event, imported_path(event.syntax, event.node))
-        for site in analysis.sites(FunctionCalled):
-            call = site[0]
-            if isinstance(call.node, cst.Call) and isinstance(call.node.func, cst.Attribute):
-                yield from self._name(analysis, call, lifetimes.attribute_path(call))
+        for used in analysis.sites(NameUsed):
+            yield from self._name(analysis, used[0], used[0].path)
         for made in analysis.sites(ModelCreated):
             yield from self._keyword(analysis, made[0])
         for called in analysis.sites(MethodCalled):
             yield from self._method(analysis, called[0])
 
     def _name(self, analysis: Analysis, event: Event, path: str) -> Iterator[Diagnostic]:
-        """A name that is imported, or called by its module (`peft.name(...)`)."""
+        """A name that is imported, or reached by its module (`peft.name`)."""
         spec, new = DEPRECATED_NAMES.get(path), NAMES.get(path)
         if spec is None or new is None or guarded(event) or caught(event, "ImportError", "AttributeError"):
             return
         if not analysis.targets.peft.every(spec) or not lifetimes.everywhere(analysis, new.new):
             return
-        if isinstance(event.node, cst.Call):
-            same_module = path.rpartition(".")[0] == new.new.rpartition(".")[0]
-            name = new.new.rpartition(".")[2]
-            edits = calls.rename_callee(event.syntax, event.node, name) if same_module else []
+        if isinstance(event.node, cst.Attribute):
+            edits = rename_attribute(event.syntax, event.node, path, new)
         else:
             edits = rename_import(event.syntax, event.node, new)
         yield self._finding(analysis, event, "peft", path.rpartition(".")[2], new.new, edits)

@@ -9,7 +9,6 @@ from peftlint.rules.upgrade.replacements import DEPRECATED_NAMES
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
-    from peftlint.semantics.events import FunctionCalled
 
 _PACKAGES = ("peft", "transformers", "diffusers", "trl")
 
@@ -76,17 +75,3 @@ def of_keyword(analysis: Analysis, callee: str, keyword: str) -> str:
     if last is not None and target.every(f">{last}"):
         return f" (it went after {last})"
     return f" (it came with {first})" if target.every(f"<{first}") else ""
-
-
-def attribute_path(event: FunctionCalled) -> str:
-    """ "peft.prepare_model_for_int8_training" for a call that is written like that, also through `import peft as p`."""
-    import libcst as cst
-
-    func = event.call.node.func if event.call is not None else None
-    if (
-        isinstance(func, cst.Attribute)
-        and isinstance(func.value, cst.Name)
-        and func.attr.value == event.callee.rpartition(".")[2]
-    ):
-        return event.callee if event.callee.count(".") == 1 else ""
-    return ""

@@ -46,14 +46,21 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from peftlint.diagnostics import Applicability, Diagnostic, Fix
-from peftlint.fixes import calls, text
+from peftlint.fixes import text
 from peftlint.rules.base import Rule, make_fix
 from peftlint.rules.interface.receivers import is_library_model
 from peftlint.rules.releases import caught, described, guarded, patches_trainers, signatures, uses_adapters
 from peftlint.rules.upgrade import lifetimes
-from peftlint.rules.upgrade.renaming import change_keyword, imported_path, rename_import
+from peftlint.rules.upgrade.renaming import change_keyword, imported_path, rename_attribute, rename_import
 from peftlint.rules.upgrade.replacements import CONSTRUCTORS, FROM_PRETRAINED, METHODS, NAMES, Keyword, Name
-from peftlint.semantics.events import Event, FunctionCalled, MethodCalled, ModelCreated, NameImported
+from peftlint.semantics.events import (
+    Event,
+    FunctionCalled,
+    MethodCalled,
+    ModelCreated,
+    NameImported,
+    NameUsed,
+)
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -69,11 +76,10 @@ class RemovedApi(Rule):
             return
         for imported in analysis.sites(NameImported):
             yield from self._name(analysis, imported[0], imported_path(imported[0].syntax, imported[0].node))
+        for used in analysis.sites(NameUsed):
+            yield from self._name(analysis, used[0], used[0].path)
         for called in analysis.sites(FunctionCalled):
-            event = called[0]
-            if isinstance(event.node, cst.Call) and isinstance(event.node.func, cst.Attribute):
-                yield from self._name(analysis, event, lifetimes.attribute_path(event))
-            yield from self._constructor(analysis, event)
+            yield from self._constructor(analysis, called[0])
         for made in analysis.sites(ModelCreated):
             yield from self._from_pretrained(analysis, made[0])
         for method in analysis.sites(MethodCalled):
@@ -103,13 +109,13 @@ class RemovedApi(Rule):
         help = f"use `{new.new if moved else new.new.rpartition('.')[2]}`" + (
             f"; {new.note}" if new.note else ""
         )
-        yield self.report(event, message, help, (), self._renamed(analysis, event, new))
+        yield self.report(event, message, help, (), self._renamed(analysis, event, path, new))
 
-    def _renamed(self, analysis: Analysis, event: Event, new: Name) -> Fix | None:
+    def _renamed(self, analysis: Analysis, event: Event, path: str, new: Name) -> Fix | None:
         if not lifetimes.everywhere(analysis, new.new):
             return None
-        if isinstance(event.node, cst.Call):
-            edits = calls.rename_callee(event.syntax, event.node, new.new.rpartition(".")[2])
+        if isinstance(event.node, cst.Attribute):
+            edits = rename_attribute(event.syntax, event.node, path, new)
         else:
             edits = rename_import(event.syntax, event.node, new)
         return make_fix(event, f"Use `{new.new}`", new.how, edits)

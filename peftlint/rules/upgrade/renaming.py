@@ -29,6 +29,12 @@ def imported_path(syntax: Syntax, alias: cst.CSTNode) -> str:
     return ""
 
 
+def rename_attribute(syntax: Syntax, node: cst.Attribute, old: str, new: Name) -> list[Edit]:
+    """`peft.new` for `peft.old`; nothing where the new name is in another module, which may not be imported."""
+    module, _, name = new.new.rpartition(".")
+    return text.replace(syntax, node.attr, name) if module == old.rpartition(".")[0] else []
+
+
 def rename_import(syntax: Syntax, alias: cst.CSTNode, new: Name) -> list[Edit]:
     """Import `new` in place of the name, and use it wherever the file uses the old one."""
     module, _, name = new.new.rpartition(".")
