@@ -265,9 +265,13 @@ class Analysis:
         return self._project is not None and self._project.vendors(package)
 
     def program_mentions(self, *words: str) -> bool:
-        """Does one of the words stand in the text, or in a file of the project that it imports, however far?"""
-        if any(word in self.syntax.code for word in words):
-            return True
+        """Does one of the words stand in a name or string, or in a file of the project that is imported, however far?"""
+        import libcst as cst
+
+        there = [word for word in words if word in self.syntax.code]
+        for node in self.syntax.every(cst.Name, cst.SimpleString) if there else ():
+            if any(word in node.value for word in there):  # type: ignore[attr-defined]
+                return True
         return self._project is not None and self._project.mentions(self.syntax.path, words)
 
     # -- words for people

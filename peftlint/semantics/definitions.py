@@ -6,7 +6,7 @@ import libcst as cst
 
 from peftlint.semantics.paths import Diverges
 from peftlint.semantics.statements import Statements
-from peftlint.semantics.values import Class, Function, Library, Value
+from peftlint.semantics.values import NONE, Class, Function, Library, Value
 
 _RECORD_BASES = ("typing.NamedTuple", "pydantic.BaseModel", "typing.TypedDict")
 
@@ -30,8 +30,12 @@ class Definitions(Statements):
         for each in inherited:
             fields.extend(name for name in each if name not in fields)
         cls = Class(node.name.value, node, bases, members, self.syntax, ())
+        scope = self.new_id()
+        self.frame_parents[scope] = self.where.frame
+        self.frame_modules[scope] = self.where.module_frame
         for statement in node.body.body:
-            self._class_statement(statement, cls, members, fields if is_record else [])
+            self._class_statement(statement, cls, members, fields if is_record else [], scope)
+        self.state.drop_frame(scope)
         if is_record or any(inherited):
             cls = Class(cls.name, node, bases, members, self.syntax, tuple(fields))
             for name, member in list(members.items()):
@@ -51,7 +55,7 @@ class Definitions(Statements):
         return cls
 
     def _class_statement(
-        self, statement: cst.CSTNode, cls: Class, members: dict[str, Value], fields: list[str]
+        self, statement: cst.CSTNode, cls: Class, members: dict[str, Value], fields: list[str], scope: int
     ) -> None:
         match statement:
             case cst.FunctionDef(name=cst.Name(value=name)):
@@ -60,23 +64,34 @@ class Definitions(Statements):
                     isinstance(made, Function)
                     and any(d.endswith((".setter", ".deleter")) for d in made.decorators)
                 ):
-                    members[name] = made
+                    self._add(members, scope, name, made)
             case cst.SimpleStatementLine(body=small):
-                for each in small:
-                    self._class_assignment(each, members, fields)
+                # statements of the class see what it has, its functions do not
+                with self.surroundings(frame=scope):
+                    for each in small:
+                        self._class_assignment(each, members, fields)
             case cst.If(body=body):
                 for inner in body.body:
-                    self._class_statement(inner, cls, members, fields)
+                    self._class_statement(inner, cls, members, fields, scope)
 
     def _class_assignment(self, node: cst.CSTNode, members: dict[str, Value], fields: list[str]) -> None:
         match node:
-            case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value):
-                members[name] = self._quietly(value)
+            case cst.Assign(targets=targets, value=value):
+                names = [t.target.value for t in targets if isinstance(t.target, cst.Name)]
+                made = self._quietly(value) if names else NONE
+                for name in names:
+                    self._add(members, self.where.frame, name, made)
+            case cst.Expr(value=cst.NamedExpr(target=cst.Name(value=name), value=value)):
+                self._add(members, self.where.frame, name, self._quietly(value))
             case cst.AnnAssign(target=cst.Name(value=name), value=value):
                 if name not in fields:
                     fields.append(name)
                 if value is not None:
-                    members[name] = self._quietly(value)
+                    self._add(members, self.where.frame, name, self._quietly(value))
+
+    def _add(self, members: dict[str, Value], scope: int, name: str, value: Value) -> None:
+        members[name] = value
+        self.state.bind(scope, name, value)
 
     def _quietly(self, node: cst.BaseExpression) -> Value:
         try:

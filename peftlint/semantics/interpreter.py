@@ -121,7 +121,7 @@ class Interpreter(Nested):
         name = f"{function.owner.name}.{function.name}" if function.owner else function.name
         arguments = [Argument(value) for value in receiver] + [Argument(Symbol(f"given to {name}"), star="*")]
         ends: list[State] = []
-        for state in states:
+        for state in self._where_set(function, states):
             fork = state.fork()
             fork.guards = ()
             failing = any(decorator.rpartition(".")[2] == "xfail" for decorator in function.decorators)
@@ -146,6 +146,16 @@ class Interpreter(Nested):
         ends = joined(ends, 3)
         self.note_closures(states, ends)
         return ends
+
+    def _where_set(self, function: Function, states: list[State]) -> list[State]:
+        """Without the states in which a variable of the module is missing that the function reads: it fails there."""
+        names = function.syntax.relevance.names(function.node) if len(states) > 1 else None
+        if names is None:
+            return states
+        module = self.module_of(function)
+        bound = [names & state.frames.get(module, {}).keys() for state in states]
+        most = frozenset().union(*bound)
+        return [s for s, mine in zip(states, bound, strict=True) if mine == most] or states
 
     def _suspend(self, value: Value) -> None:
         self.suspended.append(self.state.fork())

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from peftlint.semantics.records import TYPESTATE, DictBox, Instance, ListBox, Record
 from peftlint.semantics.state import Decision, Heap, State
-from peftlint.semantics.values import NONE, Constant, Library, Reference, Symbol, Value, key_of
+from peftlint.semantics.values import NONE, Constant, Library, Symbol, Value, key_of
 
 _TYPESTATES = frozenset(TYPESTATE)
 
@@ -36,8 +36,7 @@ def join(left: State, right: State) -> State | None:
                 return None
             # a variable that is read was set, on whatever path
             only = theirs if mine is None else mine if theirs is None else None
-            kept = only is not None and (only == NONE or isinstance(only, Reference))
-            joined[name] = only if kept and only is not None else _either(name, mine, theirs)
+            joined[name] = only if only is not None else _either(name, mine, theirs)
         frames[frame] = joined
     merged_heap = _join_heaps(left, right, differing)
     if merged_heap is None:

@@ -33,6 +33,8 @@ class Parts(Core):
     global_names: dict[int, set[str]]
     nonlocal_frames: dict[tuple[int, str], int]
     frame_parents: dict[int, int]
+    #: the frame of the module that each belongs to
+    frame_modules: dict[int, int]
     #: libraries of which a module imports everything, by the module's frame
     stars: dict[int, list[str]]
     #: functions of a house of its own that make models ("mypkg.load"), with the kind of what they make

@@ -85,7 +85,9 @@ from peftlint.semantics.events import (
     AdaptersDisabled,
     AdaptersEnabled,
     Event,
+    ModelCreated,
     Used,
+    Wrapped,
 )
 from peftlint.semantics.values import Symbol
 
@@ -131,7 +133,8 @@ class MemoizedAcrossSwitch(Rule):
             if not switch.after(first) or not self._keyed_without(memo, switch, asked):
                 continue
             # in one loop: the call that was followed comes again in the next round
-            round_again = bool(set(map(id, switch.loops)) & set(map(id, first.loops)))
+            shared = set(map(id, switch.loops)) & set(map(id, first.loops))
+            round_again = bool(shared - self._made_anew(analysis, memo, first))
             # what runs with adapters disabled is the base's, whichever is chosen
             enabled = first.before.enabled is True
             if (
@@ -151,6 +154,16 @@ class MemoizedAcrossSwitch(Rule):
                 ):
                     return switch
         return None
+
+    def _made_anew(self, analysis: Analysis, memo: Memo, first: Used) -> set[int]:
+        """The loops of which each round has a memo, or a model, of its own."""
+        made = analysis.on(first.network, ModelCreated, Wrapped)
+        loops = {id(loop) for event in made for loop in event.loops}
+        parent = first.syntax.parent(memo.function)
+        while parent is not None:
+            loops.add(id(parent))
+            parent = first.syntax.parent(parent)
+        return loops
 
     def _chosen_by_caller(
         self, analysis: Analysis, memo: Memo, first: Used, asked: tuple[str, ...]

@@ -65,8 +65,7 @@ def _stored(function: cst.FunctionDef, used: cst.CSTNode) -> Memo | None:
         if any(plain(target) == table for target, _ in bound) or not _depends(bound, node.value, used):
             continue
         if any(_looks_up(each, table, key) for each in inside):
-            made = next((plain(value) for target, value in bound if plain(target) == key), "")
-            return Memo(function, node, table, f"{key} {made}")
+            return Memo(function, node, table, " ".join([key, *_made_of(bound, index.value)]))
     return None
 
 
@@ -97,6 +96,20 @@ def _looks_up(node: cst.CSTNode, table: str, key: str) -> bool:
         case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name(value="get")), args=[first, *_]):
             return plain(owner) == table and plain(first.value) == key
     return False
+
+
+def _made_of(bound: list[tuple[cst.BaseExpression, cst.BaseExpression]], key: cst.CSTNode) -> list[str]:
+    """The values of the variables in the key, of those in these values, and so on."""
+    found: list[str] = []
+    pending, seen = [key], set[str]()
+    while pending:
+        names = {plain(each) for each in walk(pending.pop()) if isinstance(each, cst.Name)} - seen
+        seen |= names
+        for target, value in bound:
+            if plain(target) in names:
+                found.append(plain(value))
+                pending.append(value)
+    return found
 
 
 def _depends(
