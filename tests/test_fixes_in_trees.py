@@ -132,6 +132,11 @@ def test_faults_of_texts(after: str, fault: str | None) -> None:
     assert fault is None or any(fault in each for each in faults)
 
 
+def test_what_was_there_before_is_no_fault() -> None:
+    unused = b"from peft import prepare_model_for_int8_training  \n"
+    assert faults_of_text(unused, unused.replace(b"int8", b"kbit"), "a.py") == []
+
+
 def test_a_fix_changes_a_few_lines() -> None:
     many = "import peft\n" + "print(peft)\n" * 40
     assert "40 lines of 41 changed" in faults_of_text(many.encode(), b"import peft\nprint(peft.x)\n", "a.py")
