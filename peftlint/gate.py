@@ -49,6 +49,10 @@ _LORA_METHODS = (
 )
 
 
+#: what reads weights of a file, or puts them into a model
+_FILE_READERS = (b"load_state_dict", b"load_file", b"torch.load", b"safe_open")
+
+
 def may_matter(raw: bytes) -> bool:
     """True if a file with these bytes has to be parsed."""
     if b"peft" in raw:
@@ -87,6 +91,6 @@ def code_may_matter(raw: bytes) -> bool:
     """
     if _IMPORT.search(raw) or b"peftlint" in raw or (b"PEFT" in raw and b"noqa" in raw):
         return True
-    if b"adapter_model." in raw and b"load_state_dict" in raw:
+    if b"adapter_model." in raw and any(name in raw for name in _FILE_READERS):
         return True  # the name of the file stands in a string
     return _KNOWN.search(_NO_CODE.sub(b"", raw)) is not None

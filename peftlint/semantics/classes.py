@@ -49,13 +49,10 @@ class Classes(Trials):
             # unittest and pytest run these in this order, before each test
             begun = self.run_entry(method, self._arguments_of(method, instance), begun) or begun
         waiting = [m for m in waiting if m.name not in _BEFORE_TESTS]
-        # methods that were run on an object of the class that they are inherited from are there for this one too
-        inherited = [
-            m
-            for m in methods
-            if m.node in self.method_ends and m not in waiting and m.name not in ("__init__", *_BEFORE_TESTS)
-        ]
-        callable = waiting + inherited
+        # methods that the source calls may be called before by others as well; those that were run on an object of the
+        # class that they are inherited from are there for this one too
+        called = [m for m in methods if m not in waiting and m.name not in ("__init__", *_BEFORE_TESTS)]
+        callable = waiting + called
         for method in waiting:
             # a method that neither mentions PEFT nor touches what such methods use cannot matter
             if not method.syntax.relevance.strong(method.node) and not _reads(method) & strong:
@@ -208,9 +205,9 @@ class Classes(Trials):
                 continue
             setter = by[0]
             self._run_method(setter, instance, begun, setters, depth + 1)
-            ends = self.method_ends.get(setter.node) or states
-            if instance.id not in ends[0].heap:
-                # it was run on an object of another class: here only what it sets is wanted
+            ends = self.method_ends.get(setter.node, [])
+            if not ends or instance.id not in ends[0].heap:
+                # it was run on another object: here only what it sets is wanted
                 ends = self._probe(setter, instance, states[0]) or states
             states = ends
         return states[:2]

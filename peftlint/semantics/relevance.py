@@ -7,7 +7,7 @@ model with adapters can reach it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -65,6 +65,8 @@ class _Functions:
     closures: list[bool] = field(default_factory=list)
     owners: list[tuple[str, str]] = field(default_factory=list)
     starts: list[Start] = field(default_factory=list)
+    #: other names that PEFT's are imported under
+    aliases: set[str] = field(default_factory=set)
 
     def add(self, other: _Functions, lines: int) -> None:
         """What the statements after these hold, which begin `lines` further down."""
@@ -73,6 +75,7 @@ class _Functions:
         self.yields += other.yields
         self.closures += other.closures
         self.owners += other.owners
+        self.aliases |= other.aliases
         self.starts += [(line + lines, tuple(each + lines for each in inner)) for line, inner in other.starts]
 
 
@@ -109,8 +112,11 @@ def _collect(tree: ast.Module, found: _Functions) -> None:
         elif isinstance(node, ast.ClassDef):
             inside = inside or node.name
         elif isinstance(node, ast.alias):
+            name = node.name.rpartition(".")[2]
             if bag is not None:
-                bag.add(node.name.rpartition(".")[2])
+                bag.add(name)
+            if node.asname is not None and is_strong(name):
+                found.aliases.add(node.asname)
             continue
         children = _children(node)
         if bag is not None:
@@ -141,9 +147,9 @@ class Outline:
         if found is not None:
             self.names, self.short = found.names, found.short
             self.yields, self.closures, self.starts = found.yields, found.closures, found.starts
-            self._spread(found.owners, frozenset(strong_names))
+            self._spread(found.owners, found.aliases.union(strong_names))
 
-    def _spread(self, owners: list[tuple[str, str]], strong_names: frozenset[str]) -> None:
+    def _spread(self, owners: list[tuple[str, str]], strong_names: Set[str]) -> None:
         """Functions that name a strong function (or class) of the source are strong themselves."""
         self.strong = [bool(names & strong_names) or any(map(is_strong, names)) for names in self.names]
         known = {name for names, strong in zip(owners, self.strong, strict=True) if strong for name in names}

@@ -86,11 +86,12 @@ def compare(subject: Subject, name: str) -> Comparison | None:
     lost, gained = sorted(before - after, key=str), sorted(after - before, key=str)
     if name in MOVING and sorted(code for code, _ in lost) == sorted(code for code, _ in gained):
         lost = gained = []
-    # a finding where a result is handed on stands at the `return` that the transformation wrote
+    # a finding at what the transformation wrote: the `return` where a result is handed on, or the call of a helper, which
+    # is told once for all that happens in it
     for entry in [entry for entry in gained if entry[1] is None]:
-        match = next((other for other in lost if other[0] == entry[0]), None)
-        if match is not None:
-            lost.remove(match)
+        same = [other for other in lost if other[0] == entry[0]]
+        if same:
+            lost = [other for other in lost if other not in same]
             gained.remove(entry)
     if subject.name in KNOWN_GAPS and name.startswith(("in ", "wholly in ", "variables in self")):
         lost = []

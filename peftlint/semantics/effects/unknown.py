@@ -80,7 +80,8 @@ def _read_weights(interpreter: Interpreter, call: Call, values: Items[Value]) ->
             and record.kind == "generator"
             and isinstance(record.function, Partial)
         ):
-            _read_weights(interpreter, call, record.function.args)
+            given = (*record.function.args, *(value for _, value in record.function.keywords))
+            _read_weights(interpreter, call, given)
         elif isinstance(record, StateDict) and isinstance(value, Reference):
             interpreter.emit(
                 StateDictUsed(node=call.node, syntax=interpreter.syntax, call=call, identity=value.id)

@@ -170,6 +170,9 @@ def has(module: cst.CSTNode, *kinds: type[cst.CSTNode]) -> bool:
 
 
 def is_import(statement: cst.CSTNode) -> bool:
+    """Does the statement only import, be it for annotations (`if TYPE_CHECKING:`)?"""
+    if isinstance(statement, cst.If) and dotted(statement.test).endswith("TYPE_CHECKING"):
+        return statement.orelse is None and all(map(is_import, statement.body.body))
     return isinstance(statement, cst.SimpleStatementLine) and all(
         isinstance(small, cst.Import | cst.ImportFrom) for small in statement.body
     )
