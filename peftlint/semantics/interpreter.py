@@ -7,23 +7,19 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from peftlint.semantics.api.names import FLAT, package
 from peftlint.semantics.api.stars import offering
-from peftlint.semantics.events import FunctionCalled, NameImported, NameUsed
+from peftlint.semantics.events import NameUsed
+from peftlint.semantics.importing import Imports
 from peftlint.semantics.joining import joined
-from peftlint.semantics.nested import Nested
 from peftlint.semantics.paths import MAX_STATES, GivenUp
 from peftlint.semantics.state import ATTRIBUTE_FRAME, MODULE_FRAME, State, canonical_name
-from peftlint.semantics.statements import Flow
 from peftlint.semantics.trials import Touched, Trial
 from peftlint.semantics.values import (
     NONE,
-    TRUE,
     Class,
     Constant,
     Function,
     Library,
-    ModuleValue,
     Reference,
     Symbol,
     Value,
@@ -36,13 +32,10 @@ if TYPE_CHECKING:
     from peftlint.semantics.syntax import Syntax
     from peftlint.targets import Targets
 
-#: how many other files of the project are run for one
-MAX_MODULES = 24
-
 _BUILTINS = frozenset(dir(builtins))
 
 
-class Interpreter(Nested):
+class Interpreter(Imports):
     """One source's abstract run. `events` then holds all that happened, in the order in which it was run."""
 
     def __init__(self, syntax: Syntax, targets: Targets, project: Project | None = None) -> None:
@@ -245,154 +238,6 @@ class Interpreter(Nested):
                 )
             )
         return made
-
-    # -- imports
-
-    def import_names(self, node: cst.Import | cst.ImportFrom) -> None:
-        frame = self.where.frame
-        if isinstance(node, cst.Import):
-            for alias in node.names:
-                dotted = self.syntax.text(alias.name)
-                if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
-                    self.state.bind(frame, alias.asname.name.value, self._module_value(dotted, 0))
-                else:
-                    first = dotted.partition(".")[0]
-                    self.state.bind(frame, first, self._module_value(first, 0))
-            return
-        base = self.syntax.text(node.module) if node.module is not None else ""
-        level = len(node.relative)
-        if isinstance(node.names, cst.ImportStar):
-            if level == 0 and package(base) in FLAT:
-                self.stars.setdefault(self.where.module_frame, []).append(base)
-            else:
-                self.import_star(base, level)
-            return
-        for alias in node.names:
-            name = self.syntax.text(alias.name)
-            bound = name
-            if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
-                bound = alias.asname.name.value
-            value = self._imported(base, level, name)
-            self.state.bind(frame, bound, value)
-            if isinstance(value, Library) and package(value.name) in FLAT:
-                self.emit(NameImported(node=alias, syntax=self.syntax, name=value.name, alias=bound))
-
-    def _imported(self, base: str, level: int, name: str) -> Value:
-        if base == "typing" and name == "TYPE_CHECKING":
-            # names imported for annotations are wanted too
-            return TRUE
-        if f"{base}.{name}" in self.factories:
-            return Library(f"{base}.{name}")
-        if level == 0 and package(base) in FLAT:
-            # a copy of the library in the tree is still the library
-            return self.library(f"{base}.{name}")
-        if level == 0 and not self.in_project(base, name):
-            return Library(f"{base}.{name}")
-        return self.project_import(base, level, name)
-
-    def _module_value(self, dotted: str, level: int) -> Value:
-        if package(dotted) not in FLAT and self.in_project(dotted, ""):
-            return self.project_import(dotted, level, "")
-        return Library(dotted)
-
-    # -- other files of the project (see `project`)
-
-    def in_project(self, base: str, name: str) -> bool:
-        return self.project is not None and self.project.find(self.syntax.path, base, 0, name) is not None
-
-    def project_import(self, base: str, level: int, name: str) -> Value:
-        found = self.project.find(self.syntax.path, base, level, name) if self.project is not None else None
-        if found is None:
-            return Symbol(f"global:{base}.{name}" if name else f"global:{base}")
-        return Symbol(f"import:{found.path}:{found.member}")
-
-    def resolve_import(self, symbol: Symbol) -> Value:
-        """Runs the module that the name comes from, if that was not done yet, and looks the name up there."""
-        _, path, member = symbol.key.split(":", 2)
-        frame = self.load_module(path)
-        opaque = Symbol(f"global:{path}.{member}")
-        if frame is None:
-            return opaque
-        if not member:
-            return ModuleValue(path)
-        value = self.state.frames.get(frame, {}).get(member)
-        if value is None:
-            inner = self.project.submodule(path, member) if self.project is not None else None
-            return self.resolve_import(Symbol(f"import:{inner.path}:")) if inner is not None else opaque
-        return self._promoted(value) if value != symbol else opaque
-
-    def module_attribute(self, module: ModuleValue, name: str) -> Value:
-        return self.resolve_import(Symbol(f"import:{module.name}:{name}"))
-
-    def import_star(self, base: str, level: int) -> None:
-        found = self.project.find(self.syntax.path, base, level, "") if self.project is not None else None
-        frame = self.load_module(found.path) if found is not None else None
-        if frame is None:
-            self.unread_stars.add(self.where.module_frame)
-        else:
-            for name, value in dict(self.state.frames.get(frame, {})).items():
-                if not name.startswith("_"):
-                    self.state.bind(self.where.frame, name, value)
-
-    def load_module(self, path: str) -> int | None:
-        """The frame of a module of the project, run once on each path that imports it; None if it is not to be had."""
-        if self.project is None or self.bounded:
-            return None
-        frame = self.modules.get(path)
-        if frame is not None and frame in self.state.frames:
-            return frame
-        if frame is not None and path in self.module_ends:
-            self._recall_module(frame, path)
-            return frame
-        if frame is None and len(self.modules) >= MAX_MODULES:
-            return None
-        syntax = self.project.syntax(path) if frame is None else self.module_syntax[frame]
-        if syntax is None:
-            return None
-        if syntax is self.module_syntax[MODULE_FRAME]:
-            # the file imports itself by a detour: what comes of it then is another module than the script
-            from peftlint.semantics.syntax import Syntax
-
-            syntax = Syntax(syntax.source)
-        if frame is None:
-            frame = self.new_id()
-            self.modules[path] = frame
-            self.frame_modules[frame] = frame
-            self.module_syntax[frame] = syntax
-        self.state.new_frame(frame)
-        inner = self.state.fork()
-        events, known = len(self.events), set(inner.heap)
-        outer_syntax = self.syntax
-        self.syntax = syntax
-        try:
-            with self.surroundings(frame=frame, module_frame=frame, loops=(), handled=(), discarded=None):
-                flow: Flow = self.statements(syntax.module.body, [inner])
-        finally:
-            self.syntax = outer_syntax
-        ends = flow.normal or flow.raises
-        if ends:
-            guards = self.state.guards
-            self.state = ends[0].fork()
-            self.state.guards = guards
-            if all(
-                isinstance(event, NameImported | NameUsed | FunctionCalled) for event in self.events[events:]
-            ):
-                made = {i: record for i, record in self.state.heap.items() if i not in known}
-                frames = {f: v for f, v in self.state.frames.items() if f == frame or f in self.frame_parents}
-                self.module_ends[path] = {f: dict(v) for f, v in frames.items()}, made
-        return frame
-
-    def _recall_module(self, frame: int, path: str) -> None:
-        """The module ran before, on another path, and did nothing but define names."""
-        frames, made = self.module_ends[path]
-        for each, variables in frames.items():
-            if each == frame or each not in self.state.frames:
-                self.state.new_frame(each)
-                for name, value in variables.items():
-                    self.state.bind(each, name, value)
-        for identity, record in made.items():
-            if identity not in self.state.heap:
-                self.state.store(identity, record)
 
 
 __all__ = ["Interpreter", "Reference"]

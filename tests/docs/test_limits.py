@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from peftlint.semantics import following, interpreter, paths
+from peftlint.semantics import following, importing, paths
 
 PAGE = " ".join((Path(__file__).parents[2] / "docs" / "how-it-decides.md").read_text().split())
 
@@ -14,7 +14,7 @@ def test_the_bounds_are_those_of_the_code() -> None:
         f"{paths.MAX_STATES} paths after a statement, {paths.MAX_CHOICES} ways through one",
         f"calls followed {paths.MAX_DEPTH} deep",
         f"one function {following.MAX_FOLLOWED} times in a source (then {following.MAX_FOLLOWED_HERE} times",
-        f"{interpreter.MAX_MODULES} other files for one",
+        f"{importing.MAX_MODULES} other files for one",
         f"{paths.SOFT_LIMIT:,} statements for a source",
         f"a method that nobody calls gets {paths.METHOD_LIMIT:,} and a decorator {paths.DECORATOR_LIMIT}",
         f"more than {paths.HARD_LIMIT:,} statements",

@@ -31,24 +31,6 @@ ACCEPTED = (
     ("through", "PEFT110", "the same"),
 )
 
-#: programs that lose a verdict still when they are wrapped ("in a function ..."), and what is missing
-KNOWN_GAPS = {
-    "PEFT201-untrained-adapter-used/bad_switching_demo_peft_model.py": "two uses in a helper are told once, at its call",
-}
-#: (program, transformation) whose verdict changes still, and what is missing
-KNOWN_CHANGES = {
-    ("PEFT103-nested-peft-model/good_correlated_conditions.py", "the first half in another file"): (
-        "of a module that ends on several paths only one goes on in the file that imports it"
-    ),
-    ("narrowing/annotated_parameters.py", "wholly in a function of another file"): (
-        "functions of a module that are defined inside a function of it are entered with that module only"
-    ),
-    ("PEFT902-deprecated-api/bad_model_mapping.py", "import module"): (
-        "a deprecated name that is not called is looked for in imports only"
-    ),
-    ("PEFT902-deprecated-api/bad_model_mapping.py", "import module as M"): "the same",
-}
-
 Entry = tuple[str, "int | None"]
 
 
@@ -93,10 +75,6 @@ def compare(subject: Subject, name: str) -> Comparison | None:
         if same:
             lost = [other for other in lost if other not in same]
             gained.remove(entry)
-    if subject.name in KNOWN_GAPS and name.startswith(("in ", "wholly in ", "variables in self")):
-        lost = []
-    if (subject.name, name) in KNOWN_CHANGES:
-        lost = gained = []
     accepted = {code for word, code, _ in ACCEPTED if word in name}
     return Comparison(
         name,
