@@ -93,13 +93,30 @@ def test_upgraded_script_trains_and_its_adapter_reloads(upgraded: Path) -> None:
 )  # fmt: skip
 def test_eight_bits_or_none_at_all(value: str, written: str) -> None:
     """A configuration without 8 bits would be taken for one of 4 bits."""
+    assert written in (upgraded_call(f"load_in_8bit={value}, d=1") or "")
+
+
+def upgraded_call(arguments: str) -> str | None:
+    """What becomes of a call with these arguments; None: nothing."""
     program = f"""\
 from peft import PeftModel
 from transformers import AutoModelForCausalLM as M
-model = M.from_pretrained('a', load_in_8bit={value}, d=1)
+model = M.from_pretrained('a', {arguments})
 model = PeftModel.from_pretrained(model, 'b')
 """
     settings = Settings(select=("PEFT901",), targets={"transformers": "==5.23.0"})
     report = check_bytes(program.encode(), "a.py", settings, Options(fix=Applicability.UNSAFE))
-    assert report.change is not None
-    assert written in report.change[1].decode()
+    return report.change[1].decode() if report.change is not None else None
+
+
+def test_two_keywords_that_become_one() -> None:
+    """Half of it is no fix; one that is false goes, and leaves the other alone."""
+    assert upgraded_call("load_in_8bit=eight, load_in_4bit=four") is None
+    assert upgraded_call("load_in_8bit=eight, quantization_config=config") is None
+    for arguments in ("load_in_8bit=False, load_in_4bit=four", "load_in_4bit=four, load_in_8bit=None"):
+        assert "('a', quantization_config=BitsAndBytesConfig(load_in_4bit=True) if four else None)" in str(
+            upgraded_call(arguments)
+        )
+    assert "('a', quantization_config=config)" in str(
+        upgraded_call("load_in_8bit=False, quantization_config=config")
+    )

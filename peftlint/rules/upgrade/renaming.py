@@ -9,7 +9,7 @@ import libcst as cst
 
 from peftlint.fixes import calls, imports, text
 from peftlint.fixes.import_changes import change_imports
-from peftlint.rules.upgrade.replacements import Keyword, Name
+from peftlint.rules.upgrade.replacements import FROM_PRETRAINED, Keyword, Name
 
 if TYPE_CHECKING:
     from peftlint.diagnostics import Edit
@@ -115,10 +115,10 @@ def change_keyword(syntax: Syntax, call: cst.Call, old: str, new: Keyword) -> li
         return None
     if not new.new:
         return calls.remove_arguments(syntax, call, [arg])
-    if calls.keyword(call, new.new) is not None:
-        return None
     if new.if_true and value in ("False", "None"):
         return calls.remove_arguments(syntax, call, [arg])
+    if calls.keyword(call, new.new) is not None or _has_rival(call, old, new):
+        return None
     if new.value == "{}" and not new.when and not new.if_true:
         return calls.rename_keyword(syntax, call, old, new.new)
     written = _if_true(arg.value, value, new) if new.if_true else new.value.format(value)
@@ -126,6 +126,12 @@ def change_keyword(syntax: Syntax, call: cst.Call, old: str, new: Keyword) -> li
     if new.imports:
         edits += imports.add_import(syntax, new.imports, call)
     return edits
+
+
+def _has_rival(call: cst.Call, old: str, new: Keyword) -> bool:
+    """Whether another keyword of the call is to become the same one, which cannot be given twice."""
+    rivals = [name for name, other in FROM_PRETRAINED.items() if other.new == new.new and name != old]
+    return any(calls.keyword(call, name) is not None for name in rivals)
 
 
 def _if_true(node: cst.BaseExpression, value: str, new: Keyword) -> str:
