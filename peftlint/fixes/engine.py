@@ -105,7 +105,7 @@ class _Engine:
         self.applicabilities = applicabilities
         self.applied: list[Diagnostic] = []
         self.dropped: list[DroppedFix] = []
-        #: (path, program, code, offset) of findings whose fixes are out of the race
+        #: (path, program, code, offset) of findings whose fixes cannot be applied to the files as they are now
         self.refused: set[tuple[str, int, str, int]] = set()
 
     def run(self) -> FixOutcome:
@@ -139,33 +139,29 @@ class _Engine:
         self.dropped.append(DroppedFix(candidate.diagnostic, reason))
 
     def _round(self, state: State, candidates: Sequence[Candidate]) -> State | None:
-        """The state after as many of the fixes as go together; None if there are none."""
+        """The state after as many of the fixes as go together; None if there are none: those that were tried are dropped."""
         chosen = Changes()
         batch = [candidate for candidate in candidates if chosen.add(candidate.changes)]
         trial = Trial(state, self.check, self.applied)
         accepted = self._admit(trial, [], batch)
         if not accepted:
+            for candidate in batch:
+                self._drop(candidate, trial.problem([candidate]) or "")
             return None
         following = trial.state_of(accepted)
-        changes = trial.changes_of(accepted)
         self.applied += [candidate.diagnostic for candidate in accepted]
-        self.refused = {
-            (path, program, code, changes.moved((path, program), offset))
-            for path, program, code, offset in self.refused
-        }
+        # what was wrong with the others may be mended by these
+        self.refused.clear()
+        self.dropped.clear()
         return following
 
     def _admit(self, trial: Trial, accepted: list[Candidate], batch: list[Candidate]) -> list[Candidate]:
         """`accepted` and those of the batch that can join them; halved until the culprits are found."""
         if not batch:
             return accepted
-        problem = trial.problem([*accepted, *batch])
-        if problem is None:
+        if trial.problem([*accepted, *batch]) is None:
             return [*accepted, *batch]
         if len(batch) == 1:
-            # good by itself: it only does not go with the others, and has its turn in the next round
-            if not accepted or (problem := trial.problem(batch)) is not None:
-                self._drop(batch[0], problem)
             return accepted
         middle = len(batch) // 2
         return self._admit(trial, self._admit(trial, accepted, batch[:middle]), batch[middle:])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -166,24 +165,25 @@ def _deletes_code(change: Change, code: str) -> bool:
 def _extra(
     old: Sequence[Diagnostic], places: Sequence[int], new: Sequence[Diagnostic], code: str
 ) -> list[Diagnostic]:
-    """The new findings that are no old ones: none of their code where they stand, nor of their message anywhere."""
-    left = list(new)
-    remaining: Counter[tuple[str, str]] = Counter()
-    starts = [start_offset(code, one) for one in left]
-    for diagnostic, place in zip(old, places, strict=True):
-        for at, (one, start) in enumerate(zip(left, starts, strict=True)):
-            if one.code == diagnostic.code and start == place:
-                del left[at], starts[at]
-                break
-        else:
-            remaining[diagnostic.code, diagnostic.message] += 1
-    extra = []
-    for one in left:
-        if remaining[one.code, one.message]:
-            remaining[one.code, one.message] -= 1
-        else:
-            extra.append(one)
-    return extra
+    """The new findings that are no old ones: none of their code where they stand, of their message anywhere, or of their code
+    in that line (where text is taken away that stood there twice, `x = ` of `x = x.f()`, the place is told to a word only).
+    """
+    left = [(one, start_offset(code, one)) for one in new]
+    unmatched = list(zip(old, places, strict=True))
+
+    def match(key: Callable[[Diagnostic, int], object]) -> None:
+        waiting = list(unmatched)
+        for diagnostic, place in waiting:
+            wanted = key(diagnostic, place)
+            found = next((at for at, (one, start) in enumerate(left) if key(one, start) == wanted), None)
+            if found is not None:
+                del left[found]
+                unmatched.remove((diagnostic, place))
+
+    match(lambda one, place: (one.code, place))
+    match(lambda one, place: (one.code, one.message))
+    match(lambda one, place: (one.code, code.count("\n", 0, place)))
+    return [one for one, _ in left]
 
 
 def _edited(file: SourceFile, path: str, changes: Changes) -> SourceFile:

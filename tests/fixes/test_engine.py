@@ -128,6 +128,40 @@ def test_a_fix_that_brings_a_finding_is_dropped():
     assert "T3" in dropped.reason
 
 
+@pytest.mark.parametrize("code", [b"(a b)\n", b"a\nb\n", b"b\na\n"])
+def test_a_fix_that_another_one_makes_possible(code):
+    """ "a" becomes "worse", which is a finding as long as there is a "b"; the two fixes overlap, or do not."""
+    one = code.startswith(b"(")
+    check = both(
+        replacing(r"a(?= b|\b)", "worse", "T1"),
+        replacing(r"a b|worse b|^b" if one else "b", "fine", "T2"),
+        lambda file: replacing("worse", "worst", "T3")(file) if "b" in file.sources[0].code else [[]],
+    )
+    outcome = fix_file(read("a.py", code), check)
+    assert outcome.dropped == ()
+    assert outcome.remaining == {"a.py": [[]]}
+    assert fix_file(outcome.after["a.py"], check).changed == ()
+
+
+def test_a_fix_that_overlaps_the_one_that_makes_it_possible():
+    # T1 may be made where "z" is gone, which T2 takes away together with a letter of what T1 replaces
+    def check(file):
+        code = file.sources[0].code
+        found = [
+            finding("a.py", code, m, [(m.start(), m.end(), "good")], "T1") for m in re.finditer("bad+", code)
+        ]
+        found += [
+            finding("a.py", code, m, [(m.start() - 1, m.end(), "")], "T2") for m in re.finditer("z", code)
+        ]
+        if "good" in code and "z" in code:
+            found.append(finding("a.py", code, re.search("good", code), [], "T3"))
+        return [found]
+
+    outcome = fix_file(read("a.py", b"baddz\n"), check)
+    assert outcome.after["a.py"].raw == b"good\n"
+    assert outcome.dropped == () and len(outcome.applied) == 2
+
+
 def hiding(hider, word, rule="T9", traced=None):
     """A check that flags `word` once `hider` is gone; a step of its trace stands at `traced`."""
 
@@ -273,6 +307,22 @@ def test_findings_that_move_are_not_new():
 
     outcome = fix_file(read("a.py", b"bad\nother\n"), check)
     assert outcome.after["a.py"].raw == b"one\ntwo\nother\n"
+
+
+def test_a_finding_in_text_that_stood_there_twice_is_not_new():
+    """Of `x = x.f()` the edit takes away " = x", and the finding at the second `x` is at the first one then."""
+
+    def check(file):
+        code = file.sources[0].code
+        found = [
+            finding("a.py", code, m, [(m.start() + 1, m.start() + 5, "")]) for m in re.finditer("x = x", code)
+        ]
+        for m in re.finditer(r"x\.f", code):
+            found.append(finding("a.py", code, m, [], "T9", message="seen" if "=" in code else "seen still"))
+        return [found]
+
+    outcome = fix_file(read("a.py", b"x = x.f()\n"), check)
+    assert outcome.after["a.py"].raw == b"x.f()\n"
 
 
 def test_insertions_that_do_not_go_together_take_turns():

@@ -110,13 +110,15 @@ def try_tree(root: Path, settings: Settings, jobs: int = 1, show: bool = False) 
             if upto is wanted[-1]:
                 tried.applied += made.applied
                 tried.reasons += [note.partition(": ")[2] for note in made.dropped]
+                if show and made.dropped:
+                    print(*made.dropped, sep="\n")
                 if made.after is not None:
                     results[path] = made.after
                     tried.files += 1
                     if show:
                         _show(path, raw, made.after)
     if results:
-        faults = _together(tree, results, findings)
+        faults = _together(tree, results)
         _tell(str(root), None, faults)
         tried.faulty += len(faults)
     return tried
@@ -133,23 +135,25 @@ def _show(path: str, raw: bytes, after: bytes) -> None:
     print("".join(unified_diff(read(path, raw), read(path, after))), flush=True)
 
 
-def _together(
-    tree: Tree, results: Mapping[str, bytes], findings: Mapping[str, list[Diagnostic]]
-) -> list[str]:
+def _together(tree: Tree, results: Mapping[str, bytes]) -> list[str]:
     """Faults that show only when all files are written: a fix that is right in its file, and wrong for another one."""
     faults: list[str] = []
     with tempfile.TemporaryDirectory(prefix="peftlint-fixes-") as temporary:
         copied = Path(temporary).resolve() / tree.root.name
         _copy(tree.root, copied, {os.path.relpath(path, tree.root) for path in tree.jobs})
-        for path, after in results.items():
-            at = copied / os.path.relpath(path, tree.root)
-            write_atomically(at, Path(path).read_bytes(), after, copied)
+        watched = sorted({*results, *_importers(tree, results)})
+        places = {path: str(copied / os.path.relpath(path, tree.root)) for path in watched}
+        # looked at in the copy too: which releases are in use may be said above the tree
         other = Tree(copied, tree.settings)
-        for path in sorted({*results, *_importers(tree, results)}):
-            at = str(copied / os.path.relpath(path, tree.root))
-            expected = tree.check(path)(results.get(path) or Path(path).read_bytes(), Options())
-            made = other.check(at)(Path(at).read_bytes(), Options())
-            if new := _codes(made) - _codes(expected):
+        expected = {
+            path: _codes(other.check(at)(results.get(path) or Path(at).read_bytes(), Options()))
+            for path, at in places.items()
+        }
+        for path, after in results.items():
+            write_atomically(places[path], Path(path).read_bytes(), after, copied)
+        other = Tree(copied, tree.settings)
+        for path, at in places.items():
+            if new := _codes(other.check(at)(Path(at).read_bytes(), Options())) - expected[path]:
                 faults.append(f"{path}: new once the other files are fixed: {dict(new)}")
     return faults
 

@@ -141,13 +141,21 @@ class AdapterAttachedTwice(Rule):
             return None
         small = statement.body[0]
         model = call.nodes.get("model")
-        if isinstance(event, AdapterLoaded) and isinstance(small, cst.Expr) and small.value is call.node:
+        loads = isinstance(event, AdapterLoaded) and isinstance(small, cst.Expr) and small.value is call.node
+        if loads or (model is not None and _is_kept(small, call.node, model.value)):
             edits = statements.delete_statement(syntax, statement)
         elif isinstance(small, cst.Return | cst.Assign) and small.value is call.node and model is not None:
             edits = text.replace(syntax, call.node, syntax.text(model.value))
         else:
             return None
         return make_fix(event, "Leave out the second attachment", Applicability.UNSAFE, edits)
+
+
+def _is_kept(small: cst.BaseSmallStatement, call: cst.BaseExpression, model: cst.BaseExpression) -> bool:
+    """`model = attach(model)`: without the call the statement says nothing."""
+    if not isinstance(small, cst.Assign) or small.value is not call or len(small.targets) != 1:
+        return False
+    return isinstance(model, cst.Name) and small.targets[0].target.deep_equals(model)
 
 
 def _subfolder(event: Event | None) -> Value:
