@@ -6,19 +6,25 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+#: new objects before the collector looks (some tens of megabytes)
+MANY = 400_000
+
 
 @contextmanager
-def collector_off() -> Iterator[None]:
-    """Leaves the collector off for a block, and then has it look once at what the block made.
+def patient_collector() -> Iterator[None]:
+    """For a run: the collector looks seldom.
 
-    While a file is checked nearly nothing becomes garbage that reference counts do not free, and trees of hundreds
+    While files are checked nearly nothing becomes garbage that reference counts do not free, and trees of hundreds
     of thousands of nodes are looked through again and again for it: a fifth of all time.
     """
-    enabled = gc.isenabled()
-    gc.disable()
+    before = gc.get_threshold()
+    be_patient()
     try:
         yield
     finally:
-        if enabled:
-            gc.enable()
-            gc.collect(0)
+        gc.set_threshold(*before)
+
+
+def be_patient() -> None:
+    """The same for the rest of the process's life."""
+    gc.set_threshold(MANY, *gc.get_threshold()[1:])

@@ -73,6 +73,8 @@ _NO_CODE = re.compile(
     re.DOTALL,
 )
 _IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+peft\b", re.MULTILINE)
+#: a comment that names codes of rules
+_NOQA = re.compile(rb"#[^\n\r]*\bnoqa\b[^\n\r]*\bPEFT", re.IGNORECASE)
 #: what the semantics know by name: the library, its classes and functions, arguments and attributes, methods called
 _KNOWN = re.compile(
     rb"\bpeft\b|Peft|\w*(?:get|set|load)_peft_\w+|\bpeft_(?:config|model)\b|\b(?:active_adapter|adapter_name)"
@@ -89,7 +91,7 @@ def code_may_matter(raw: bytes) -> bool:
 
     peftlint's own comments count as code does.
     """
-    if _IMPORT.search(raw) or b"peftlint" in raw or (b"PEFT" in raw and b"noqa" in raw):
+    if _IMPORT.search(raw) or b"peftlint" in raw or _NOQA.search(raw):
         return True
     if b"adapter_model." in raw and any(name in raw for name in _FILE_READERS):
         return True  # the name of the file stands in a string

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from peftlint.collecting import collector_off
+from peftlint.collecting import be_patient, patient_collector
 from peftlint.diagnostics import FileError
 from peftlint.files import bytes_of
 from peftlint.linter import CLOSURE_LIMIT, Job, Options, Progress, check_bytes
@@ -62,11 +62,12 @@ def run(
         project = _project(all_paths, jobs)
         # The largest files first, so that none is left to a single process at the end.
         order = sorted(left, key=lambda number: -sizes[number]) if workers > 1 else left
-        if workers > 1:
-            _in_processes(jobs, order, options, project, workers, done)
-        else:
-            for number in order:
-                done(number, process(jobs[number], options, project))
+        with patient_collector():
+            if workers > 1:
+                _in_processes(jobs, order, options, project, workers, done)
+            else:
+                for number in order:
+                    done(number, process(jobs[number], options, project))
     found = [reports[number] for number in range(len(jobs))]
     if options.fix is not None and not options.diff:
         # Written only now: what a file means may depend on others, which all were read as they were.
@@ -123,8 +124,7 @@ def finished(raw: bytes, job: Job, options: Options, project: Project | None) ->
     on.
     """
     try:
-        with collector_off():
-            return check_bytes(raw, job.display, job.settings, options, project, job.path)
+        return check_bytes(raw, job.display, job.settings, options, project, job.path)
     except RecursionError:
         return _failed(job, "is nested too deeply to be checked")
     except Exception as error:
@@ -149,6 +149,7 @@ def _start(options: Options, project: Project) -> None:
 
     global _shared
     _shared = (options, project)
+    be_patient()
     # The parent answers Ctrl-C and ends its children.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 

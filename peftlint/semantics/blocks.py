@@ -10,7 +10,7 @@ import libcst as cst
 
 from peftlint.semantics.events import HandedOut, ResultAssigned
 from peftlint.semantics.joining import joined
-from peftlint.semantics.paths import MAX_STATES, Diverges, Outcome
+from peftlint.semantics.paths import Diverges, Outcome
 from peftlint.semantics.state import State, canonical_name
 from peftlint.semantics.targets import DELETED, Targets
 from peftlint.semantics.values import (
@@ -56,8 +56,8 @@ class Blocks(Targets):
         """A function's body: what it returns on each path, and the paths that raise."""
         flow = self.block(body, [state])
         outcomes = flow.returns + [Outcome(end, NONE) for end in flow.normal]
-        if len(outcomes) > MAX_STATES:
-            outcomes = outcomes[:MAX_STATES]
+        if len(outcomes) > self.breadth:
+            outcomes = outcomes[: self.breadth]
             for outcome in outcomes:
                 outcome.state.sampled = True
         return _joined_outcomes(outcomes), flow.raises
@@ -83,7 +83,7 @@ class Blocks(Targets):
             else:
                 self.compound(statement, flow)
             if len(flow.normal) > 1:
-                flow.normal = joined(flow.normal, MAX_STATES)
+                flow.normal = joined(flow.normal, self.breadth)
         return flow
 
     def each(self, flow: Flow, action: Callable[[], None]) -> None:

@@ -9,7 +9,7 @@ import libcst as cst
 from peftlint.semantics.blocks import Blocks, Flow
 from peftlint.semantics.handling import exception_names, expects, only_for_want_of_a_library
 from peftlint.semantics.joining import joined
-from peftlint.semantics.paths import MAX_STATES, Diverges, Outcome
+from peftlint.semantics.paths import Diverges, Outcome
 from peftlint.semantics.records import TYPESTATE
 from peftlint.semantics.state import Decision, State
 from peftlint.semantics.values import (
@@ -39,7 +39,7 @@ class Branches(Blocks):
                 found[outcome.result].append(outcome.state)
         # a long chain of `elif any(...)` would multiply the paths at each test
         return {
-            outcome: joined(ends, MAX_STATES) if len(ends) > MAX_STATES else ends
+            outcome: joined(ends, self.breadth) if len(ends) > self.breadth else ends
             for outcome, ends in found.items()
         }
 
@@ -95,7 +95,7 @@ class Branches(Blocks):
                 state.guards = (*state.guards, decision)
                 if handler.name is not None and isinstance(handler.name.name, cst.Name):
                     state.bind(self.where.frame, handler.name.name.value, Symbol(f"exception@{id(handler)}"))
-            result = self.block(handler.body, joined(starts, MAX_STATES))
+            result = self.block(handler.body, joined(starts, self.breadth))
             for state in result.normal:
                 state.guards = state.guards[:-1]
             flow.absorb(result)
@@ -106,7 +106,7 @@ class Branches(Blocks):
         flow.returns += body.returns
         if not node.handlers:
             flow.raises += body.raises
-        flow.normal = joined(ends + handled, MAX_STATES)
+        flow.normal = joined(ends + handled, self.breadth)
         if node.finalbody is not None:
             self._finally(node.finalbody.body, flow)
 
@@ -150,7 +150,7 @@ class Branches(Blocks):
             for outcome in outcomes:
                 ends, rest = self._match_one(node, outcome.state, outcome.result, flow)
                 remaining += ends + rest
-        flow.normal = joined(remaining, MAX_STATES)
+        flow.normal = joined(remaining, self.breadth)
 
     def _match_one(
         self, node: cst.Match, state: State, subject: Value, flow: Flow

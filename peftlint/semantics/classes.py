@@ -6,16 +6,13 @@ models which other methods change are uncertain, and attributes that exactly one
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import libcst as cst
 
 from peftlint.semantics.events import AdapterDeleted, AdaptersDisabled, Escaped, HandedOut, Merged
 from peftlint.semantics.records import Instance, Network, Wrapper
 from peftlint.semantics.state import MODULE_FRAME, State
-from peftlint.semantics.trials import Trials, assigned_attributes
+from peftlint.semantics.trials import Trials, assigned_attributes, reads_of, self_attributes
 from peftlint.semantics.values import Class, Constant, Function, Reference, Sequence, Symbol, Value
-from peftlint.semantics.walk import walk
 
 #: how many methods may be run before one to set the attributes that it reads
 MAX_CHAIN = 3
@@ -41,10 +38,11 @@ class Classes(Trials):
         own = [m for m in (*methods, initializer) if isinstance(m, Function)]
         if not any(m.syntax.relevance.strong(m.node) for m in own):
             return
+        self.probed = 0
         instance, begun = self._object(cls, initializer, states)
         if not begun:
             return
-        strong = {name for m in own if m.syntax.relevance.strong(m.node) for name in _self_attributes(m.node)}
+        strong = {name for m in own if m.syntax.relevance.strong(m.node) for name in self_attributes(m.node)}
         for method in (m for name in _BEFORE_TESTS for m in waiting if m.name == name):
             # unittest and pytest run these in this order, before each test
             begun = self.run_entry(method, self._arguments_of(method, instance), begun) or begun
@@ -55,7 +53,7 @@ class Classes(Trials):
         callable = waiting + called
         for method in waiting:
             # a method that neither mentions PEFT nor touches what such methods use cannot matter
-            if not method.syntax.relevance.strong(method.node) and not _reads(method) & strong:
+            if not method.syntax.relevance.strong(method.node) and not reads_of(method) & strong:
                 continue
             self._run_method(method, instance, begun, callable, 0)
         for method in waiting:
@@ -121,7 +119,7 @@ class Classes(Trials):
         # tests do not see each other's objects: each gets one of its own
         setters = [m for m in waiting if not m.name.startswith("test")]
         others = [m for m in setters if m is not method]
-        reads = _reads(method)
+        reads = reads_of(method)
         states = self._after_setters(method, instance, begun, setters, reads, depth)
         prepared: list[State] = []
         for state in states:
@@ -223,47 +221,14 @@ def _concerned(cls: Class) -> list[Function]:
         return methods
     sets = {name for m in own for name in assigned_attributes(m.node)}
     sets |= {m.name for m in own if m.syntax.relevance.strong(m.node)}
-    reads = {name for m in own for name in _self_attributes(m.node)}
+    reads = {name for m in own for name in self_attributes(m.node)}
     return [
         m
         for m in methods
         if m.syntax is cls.syntax
-        or not sets.isdisjoint(_self_attributes(m.node))
+        or not sets.isdisjoint(self_attributes(m.node))
         or not reads.isdisjoint(assigned_attributes(m.node))
     ]
-
-
-def _reads(method: Function) -> set[str]:
-    """Attributes of `self` that the method mentions, or another method that it calls on the same object."""
-    found: set[str] = set()
-    pending = [method]
-    seen = {id(method.node)}
-    while pending:
-        each = pending.pop()
-        names = _self_attributes(each.node)
-        found |= names
-        for name in names:
-            member = each.owner.lookup(name) if each.owner is not None else None
-            if isinstance(member, Function) and id(member.node) not in seen:
-                seen.add(id(member.node))
-                pending.append(member)
-    return found
-
-
-@lru_cache(maxsize=256)
-def _self_attributes(node: cst.FunctionDef | cst.Lambda) -> set[str]:
-    """Names of the attributes of `self` that the function mentions."""
-    if not isinstance(node, cst.FunctionDef):
-        return set()
-    parameters = (*node.params.posonly_params, *node.params.params)
-    if not parameters:
-        return set()
-    receiver = parameters[0].name.value
-    return {
-        each.attr.value
-        for each in walk(node.body)
-        if type(each) is cst.Attribute and type(each.value) is cst.Name and each.value.value == receiver
-    }
 
 
 __all__ = ["MODULE_FRAME", "Classes"]

@@ -11,7 +11,7 @@ from functools import lru_cache
 import libcst as cst
 
 from peftlint.semantics.classes import Classes
-from peftlint.semantics.paths import FUNCTION_LIMIT
+from peftlint.semantics.paths import FUNCTION_LIMIT, OWN_LIMIT
 from peftlint.semantics.records import TYPESTATE, DictBox, Instance, ListBox, alters, only_switches
 from peftlint.semantics.relevance import TOUCHING
 from peftlint.semantics.setters import SETTING, targets_of
@@ -65,7 +65,9 @@ class Handlers(Classes):
     def _run_for_a_share(self, function: Function, states: list[State], waiting: int) -> list[State]:
         """Runs a function from outside; where others wait, half of what is left is left to them."""
         outer = self.allowed
-        if waiting > 0:
+        if self.inside_library:
+            self.allowed = min(outer, self.steps + OWN_LIMIT)
+        elif waiting > 0:
             share = max(FUNCTION_LIMIT, (outer - self.steps) // 2)
             self.allowed = min(outer, self.steps + share)
         try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from peftlint.semantics.api.names import FLAT, package
+from peftlint.semantics.api.stars import tabled
 from peftlint.semantics.events import FunctionCalled, NameImported, NameUsed
 from peftlint.semantics.joining import joined
 from peftlint.semantics.nested import Nested
@@ -83,7 +84,19 @@ class Imports(Nested):
             return self.library(f"{base}.{name}")
         if level == 0 and not self.in_project(base, name):
             return Library(f"{base}.{name}")
+        own = self._own_library(base, level)
+        if own and name in tabled(package(own)):
+            # the library's own files: what the tables have to say of the name is more than its source tells
+            return self.library(f"{own}.{name}")
         return self.project_import(base, level, name)
+
+    def _own_library(self, base: str, level: int) -> str:
+        """The dotted name of what a relative import leads to, in a file that belongs to one of the libraries."""
+        inside = self.project.package_of(self.syntax.path) if self.project is not None and level else ""
+        if package(inside) not in FLAT:
+            return ""
+        parts = inside.split(".")
+        return ".".join([*parts[: len(parts) - level + 1], *([base] if base else [])])
 
     def _module_value(self, dotted: str, level: int) -> Value:
         if package(dotted) not in FLAT and self.in_project(dotted, ""):

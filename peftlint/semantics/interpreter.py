@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from peftlint.semantics.api.names import FLAT, package
 from peftlint.semantics.api.stars import offering
 from peftlint.semantics.events import NameUsed
 from peftlint.semantics.importing import Imports
 from peftlint.semantics.joining import joined
-from peftlint.semantics.paths import MAX_STATES, GivenUp
+from peftlint.semantics.paths import GivenUp
 from peftlint.semantics.state import ATTRIBUTE_FRAME, MODULE_FRAME, State, canonical_name
-from peftlint.semantics.trials import Touched, Trial
+from peftlint.semantics.trials import Seen, Touched, Trial
 from peftlint.semantics.values import (
     NONE,
     Class,
@@ -41,6 +42,7 @@ class Interpreter(Imports):
     def __init__(self, syntax: Syntax, targets: Targets, project: Project | None = None) -> None:
         super().__init__(syntax, targets)
         self.project = project
+        self.inside_library = project is not None and package(project.package_of(syntax.path)) in FLAT
         self.followed: dict[cst.CSTNode, int] = {}
         self.suspended: list[State] = []
         self.global_names: dict[int, set[str]] = {}
@@ -66,6 +68,8 @@ class Interpreter(Imports):
         self.touches: dict[tuple[cst.CSTNode, State], Touched] = {}
         self.trials: dict[tuple[cst.CSTNode, State], Trial] = {}
         self.settable: dict[cst.CSTNode, frozenset[str] | None] = {}
+        self.probed = 0
+        self.seen: dict[cst.CSTNode, list[Seen]] = {}
 
     def run(self) -> None:
         """Runs everything; stops quietly where the bounds are hit (`truncated`)."""
@@ -78,7 +82,7 @@ class Interpreter(Imports):
     def _run_module(self) -> list[State]:
         flow = self.statements(self.syntax.module.body, [self.state])
         ends = flow.normal + flow.raises + [outcome.state for outcome in flow.returns]
-        ends = joined(ends, MAX_STATES) if flow.normal else ends[:1]
+        ends = joined(ends, self.breadth) if flow.normal else ends[:1]
         return (flow.normal or ends)[:4] or [self.state]
 
     def _run_uncalled(self, ends: list[State]) -> None:

@@ -10,16 +10,15 @@ from peftlint.semantics.state import Decision, Heap, State
 from peftlint.semantics.values import NONE, Constant, Library, Symbol, Value, key_of
 
 _TYPESTATES = frozenset(TYPESTATE)
+#: with more objects than this whose state is followed, only those are compared that changed
+MANY = 100
 
 
 def join(left: State, right: State) -> State | None:
     """One state for both paths if they differ in nothing that rules follow, else None (keep them apart)."""
-    if left.frames.keys() != right.frames.keys():
-        return None
-    differing = _differing(left.heap, right.heap)
-    if differing is None:
-        return None
     # what is quickly told apart first: most pairs of paths are not joined
+    if _clearly_differ(left.heap, right.heap) or left.frames.keys() != right.frames.keys():
+        return None
     frames: dict[int, dict[str, Value]] = {}
     for frame, variables in left.frames.items():
         others = right.frames[frame]
@@ -38,7 +37,8 @@ def join(left: State, right: State) -> State | None:
             only = theirs if mine is None else mine if theirs is None else None
             joined[name] = only if only is not None else _either(name, mine, theirs)
         frames[frame] = joined
-    merged_heap = _join_heaps(left, right, differing)
+    differing = _differing(left.heap, right.heap)
+    merged_heap = None if differing is None else _join_heaps(left, right, differing)
     if merged_heap is None:
         return None
     result = left.fork()
@@ -88,6 +88,18 @@ def _either(name: str, mine: Value | None, theirs: Value | None) -> Value:
     if len(left) + len(right) > 400:
         left, right = str(hash(left)), str(hash(right))
     return Symbol(f"either({left}|{right})", sources, parts)
+
+
+def _clearly_differ(left: Heap, right: Heap) -> bool:
+    """Is an object whose state rules follow another one on the two heaps? (Not asked if there are very many.)"""
+    if left is right or len(right.followed) > MANY:
+        return False
+    known = left.followed.get
+    for identity, theirs in right.followed.items():
+        mine = known(identity)
+        if mine is not theirs and mine is not None and mine != theirs:
+            return True
+    return False
 
 
 def _differing(left: Heap, right: Heap) -> list[tuple[int, Record]] | None:

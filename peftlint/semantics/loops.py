@@ -11,7 +11,7 @@ from peftlint.semantics.branches import Branches
 from peftlint.semantics.calls import Argument
 from peftlint.semantics.iteration import MAX_ROUNDS, TWICE_DEPTH
 from peftlint.semantics.joining import joined
-from peftlint.semantics.paths import MAX_STATES, Outcome
+from peftlint.semantics.paths import Outcome
 from peftlint.semantics.records import Context, Network, Wrapper
 from peftlint.semantics.state import State
 from peftlint.semantics.values import (
@@ -68,14 +68,14 @@ class Loops(Branches):
                 flow.returns += round_flow.returns
                 flow.raises += round_flow.raises
                 exits += round_flow.breaks
-                current = joined(round_flow.normal + round_flow.continues, MAX_STATES)
+                current = joined(round_flow.normal + round_flow.continues, self.breadth)
                 for each in current:
                     each.guards = guards
                 if not current:
                     break
         for each in exits:
             each.guards = guards
-        return joined(self._reached(state, iterable, current + exits), MAX_STATES)
+        return joined(self._reached(state, iterable, current + exits), self.breadth)
 
     def _reached(self, before: State, iterable: Value, ends: list[State]) -> list[State]:
         """A loop over a model's parameters that changes some of them does find them: `if "lora_" in name` is met."""
@@ -151,7 +151,7 @@ class Loops(Branches):
             flow.returns += inner.returns
             flow.raises += inner.raises
             flow.breaks += inner.breaks
-            return [Outcome(end, NONE) for end in joined(inner.normal + inner.continues, MAX_STATES)]
+            return [Outcome(end, NONE) for end in joined(inner.normal + inner.continues, self.breadth)]
 
         self.pick(compute)
 
@@ -173,7 +173,7 @@ class Loops(Branches):
                 flow.returns += round_flow.returns
                 flow.raises += round_flow.raises
                 exits += round_flow.breaks
-                current = joined(round_flow.normal + round_flow.continues, MAX_STATES)
+                current = joined(round_flow.normal + round_flow.continues, self.breadth)
                 for state in current:
                     state.guards = base
                 if not current:
@@ -181,7 +181,7 @@ class Loops(Branches):
         for state in exits:
             state.guards = base
         # an endless loop is left by break only; if there is none, what follows is dead code
-        flow.normal = joined(exits if endless and exits else current + exits, MAX_STATES)
+        flow.normal = joined(exits if endless and exits else current + exits, self.breadth)
         if node.orelse is not None and flow.normal:
             after = self.block(node.orelse.body, flow.normal)
             flow.absorb(after)

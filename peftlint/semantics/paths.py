@@ -22,16 +22,22 @@ if TYPE_CHECKING:
 
 #: paths kept apart after a statement; more are dropped and the rest is marked as a sample
 MAX_STATES = 12
+#: and where calls are no longer followed
+FEW_STATES = 3
 #: alternatives tried for one simple statement
 MAX_CHOICES = 24
 #: statements run before calls are no longer followed, and before a source is given up
-SOFT_LIMIT = 40_000
+SOFT_LIMIT = 20_000
 HARD_LIMIT = 160_000
 #: statements run for one method that nobody calls before calls in it are no longer followed: only the inside of large
 #: libraries has such, and the next method is to have its share
 METHOD_LIMIT = 2_000
+#: statements run for one class to see what its methods do to each other; beyond, that is told from their text
+CLASS_LIMIT = 6_000
 #: the least that one of several functions that nobody calls may take; more if more is left (half of it)
 FUNCTION_LIMIT = 2_000
+#: both in the libraries' own files, whose classes and functions the tables describe already
+OWN_LIMIT, OWN_CLASS_LIMIT = 500, 1_500
 #: statements run for one decorator: it returns the function, or one around it, or it is not worth more
 DECORATOR_LIMIT = 200
 MAX_DEPTH = 9
@@ -115,11 +121,18 @@ class Paths:
         self.steps = 0
         #: calls are followed until then
         self.allowed = SOFT_LIMIT
+        #: is the source a file of one of the followed libraries?
+        self.inside_library = False
 
     @property
     def bounded(self) -> bool:
         """A soft limit is reached: no more calls are followed, loops run once."""
         return self.steps > self.allowed
+
+    @property
+    def breadth(self) -> int:
+        """How many paths are kept apart."""
+        return FEW_STATES if self.steps > self.allowed else MAX_STATES
 
     def step(self) -> None:
         self.steps += 1

@@ -67,6 +67,7 @@ class Project:
         #: notes what is made use of, if somebody wants to know
         self.trace: Trace | None = None
         self._bytes: dict[str, bytes] | None = None
+        self._packages: dict[str, str] = {}
         self._reaching: dict[str, tuple[bool, Trace]] = {}
         self._parsed = KeptModules(self._parse)
         self._found = lru_cache(maxsize=16384)(self._find)
@@ -154,6 +155,18 @@ class Project:
             self.trace.words.add(package)
         ending = os.path.join(os.sep, package, "__init__.py")
         return any(path.endswith(ending) for path in self._known)
+
+    def package_of(self, path: str) -> str:
+        """The dotted name of the package that the file lies in ("" in none)."""
+        folder = os.path.dirname(os.path.abspath(path))
+        if folder not in self._packages:
+            parts: list[str] = []
+            around = folder
+            while os.path.join(around, "__init__.py") in self._known:
+                parts.append(os.path.basename(around))
+                around = os.path.dirname(around)
+            self._packages[folder] = ".".join(reversed(parts))
+        return self._packages[folder]
 
     @cached_property
     def worth(self) -> Worth:

@@ -14,6 +14,8 @@ from itertools import islice
 
 import libcst as cst
 
+from peftlint.semantics.trees import parse_module
+
 Statement = cst.BaseCompoundStatement | cst.SimpleStatementLine
 #: texts of more lines are parsed in parts, of at least so many lines each
 LONG, PART = 2000, 500
@@ -67,7 +69,7 @@ class Tree:
             region = lines[start : len(lines) - sum(piece.lines for piece in after)]
             text = "\n".join(region) + ("\n" if after else "")
             try:
-                part = cst.parse_module(text)
+                part = parse_module(text)
             except Exception:  # also the bare exceptions of the native parser: the whole text is to be judged
                 return None
             # a line that goes on (backslash) at the end of the part is not given back as it is
@@ -159,7 +161,7 @@ def parse(code: str) -> cst.Module:
     Raises what `libcst.parse_module` raises.
     """
     if code.count("\n") < LONG:
-        return cst.parse_module(code)
+        return parse_module(code)
     lines = code.split("\n")
     whole: cst.Module | None = None
     body: list[Statement] = []
@@ -167,21 +169,21 @@ def parse(code: str) -> cst.Module:
     for end, last in _parts(_cuts(lines)):
         text = "\n".join(lines[start:end]) + ("" if last else "\n")
         try:
-            part = cst.parse_module(text)
+            part = parse_module(text)
         except (
             Exception
         ):  # also the bare exceptions of the native parser, which is to say where in the whole text
-            return cst.parse_module(code)
+            return parse_module(code)
         if whole is not None and not _alike(whole, part, lines[start:end]):
-            return cst.parse_module(code)
+            return parse_module(code)
         body += _opened(part) if whole is not None else part.body
         whole = (whole or part).with_changes(
             footer=part.footer, has_trailing_newline=part.has_trailing_newline
         )
         if part.footer and not last:
-            return cst.parse_module(code)
+            return parse_module(code)
         start = end
-    return whole.with_changes(body=body) if whole is not None and body else cst.parse_module(code)
+    return whole.with_changes(body=body) if whole is not None and body else parse_module(code)
 
 
 def _parts(cuts: list[tuple[int, int]]) -> Iterator[tuple[int, bool]]:

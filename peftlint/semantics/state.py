@@ -20,6 +20,9 @@ ATTRIBUTE_FRAME = -1
 MAX_DECISIONS = 300
 
 
+_TYPESTATES = frozenset(TYPESTATE)
+
+
 def canonical_name(name: str) -> str:
     """The identifier as Python knows it: names that are equal in the normal form NFKC are the same (PEP 3131)."""
     return name if name.isascii() else unicodedata.normalize("NFKC", name)
@@ -51,15 +54,21 @@ class _Version:
 class Heap(dict[int, Record]):
     """Records by identity. Which of them differ from another heap's is told without looking at all of them."""
 
-    __slots__ = ("version",)
+    __slots__ = ("followed", "version")
 
     def __init__(self, other: Heap | None = None) -> None:
         super().__init__(() if other is None else other)
         self.version: _Version = _Version(None if other is None else other.version)
+        #: those whose state rules follow
+        self.followed: dict[int, Record] = {} if other is None else dict(other.followed)
 
     def put(self, identity: int, record: Record) -> None:
         self[identity] = record
         self.version.changed.add(identity)
+        if type(record) in _TYPESTATES:
+            self.followed[identity] = record
+        elif identity in self.followed:
+            del self.followed[identity]
 
     def changed_since_parting(self, other: Heap) -> set[int] | None:
         """Identities of records that may differ from the other's; None if these may be as many as there are."""
@@ -216,19 +225,22 @@ class State:
 
     def matters(self, value: Value) -> bool:
         """Does the value lead to an object whose state rules follow?"""
-        match value:
-            case Reference():
-                record = self.heap.get(value.id)
-                if isinstance(record, TYPESTATE):
+        pending = [value]
+        #: objects may hold each other
+        seen: set[int] = set()
+        while pending:
+            each = pending.pop()
+            if isinstance(each, Sequence):
+                pending += each.items
+            elif isinstance(each, Reference) and each.id not in seen:
+                seen.add(each.id)
+                record = self.heap.get(each.id)
+                if type(record) in _TYPESTATES:
                     return True
-                match record:
-                    case ListBox(items=items):
-                        return any(self.matters(item) for item in items)
-                    case DictBox(items=pairs):
-                        return any(self.matters(item) for _, item in pairs)
-                    case Instance(attributes=attributes):
-                        return any(self.matters(item) for _, item in attributes)
-                return False
-            case Sequence(items=items):
-                return any(self.matters(item) for item in items)
+                if isinstance(record, Instance):
+                    pending += [item for _, item in record.attributes]
+                elif isinstance(record, ListBox):
+                    pending += record.items
+                elif isinstance(record, DictBox):
+                    pending += [item for _, item in record.items]
         return False

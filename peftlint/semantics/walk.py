@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import Field, fields
 from operator import attrgetter
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import libcst as cst
 
@@ -16,27 +16,33 @@ _LAYOUT = frozenset(
 )
 
 
-class _Getters(dict[type, Callable[[Any], tuple[Any, ...]]]):
-    def __missing__(self, kind: type) -> Callable[[Any], tuple[Any, ...]]:
+class _Getters(dict[type, Callable[[Any], tuple[Any, ...]] | None]):
+    """How to get what a node of a kind may hold; None for kinds that hold no other nodes (names, numbers, operators)."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], tuple[Any, ...]] | None:
         names = [
             field.name
             for field in fields(kind)
-            if field.name not in _LAYOUT and not field.name.startswith("whitespace")
+            if field.name not in _LAYOUT and not field.name.startswith("whitespace") and not _is_text(field)
         ]
+        getter: Callable[[Any], Any] | None = None
         if len(names) > 1:
-            getter: Callable[[Any], Any] = attrgetter(*names)
+            getter = attrgetter(*names)
         elif names:
             single = attrgetter(names[0])
 
             def getter(node: Any) -> tuple[Any, ...]:
                 return (single(node),)
-        else:
-
-            def getter(node: Any) -> tuple[Any, ...]:
-                return ()
 
         self[kind] = getter
         return getter
+
+
+def _is_text(field: Field[Any]) -> bool:
+    """Is what the field holds never a node, but a string?"""
+    return field.type is str or (
+        get_origin(field.type) is Literal and all(isinstance(each, str) for each in get_args(field.type))
+    )
 
 
 class _Kinds(dict[type, int]):
@@ -56,8 +62,11 @@ def children_of(node: cst.CSTNode) -> list[cst.CSTNode]:
 
     They come in the order of the fields, which is not always that of the text.
     """
+    getter = _GETTERS[type(node)]
+    if getter is None:
+        return []
     found: list[cst.CSTNode] = []
-    for value in _GETTERS[type(node)](node):
+    for value in getter(node):
         kind = _KINDS[type(value)]
         if kind == 1:
             found.append(value)
@@ -72,4 +81,11 @@ def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while pending:
         each = pending.pop()
         yield each
-        pending.extend(children_of(each))
+        getter = _GETTERS[type(each)]
+        if getter is not None:
+            for value in getter(each):
+                kind = _KINDS[type(value)]
+                if kind == 1:
+                    pending.append(value)
+                elif kind == 2:
+                    pending.extend(value)

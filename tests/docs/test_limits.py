@@ -17,6 +17,9 @@ def test_the_bounds_are_those_of_the_code() -> None:
         f"{importing.MAX_MODULES} other files for one",
         f"{paths.SOFT_LIMIT:,} statements for a source",
         f"a method that nobody calls gets {paths.METHOD_LIMIT:,} and a decorator {paths.DECORATOR_LIMIT}",
+        f"({paths.OWN_LIMIT} and {paths.OWN_CLASS_LIMIT:,} for a class in the own files of the libraries",
+        f"{paths.CLASS_LIMIT:,} are run for a class to see what its methods do to each other",
+        f"and {paths.FEW_STATES} paths are kept",
         f"more than {paths.HARD_LIMIT:,} statements",
     ):
         assert text in PAGE, text

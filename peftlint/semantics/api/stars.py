@@ -14,7 +14,7 @@ def offering(libraries: Sequence[str], name: str) -> str:
     if len(libraries) == 1:
         return libraries[0]
     for library in libraries:
-        if canonical(f"{library}.{name}") in tables.FUNCTIONS or name in _tabled(package(library)):
+        if canonical(f"{library}.{name}") in tables.FUNCTIONS or name in tabled(package(library)):
             return library
     for library in libraries:
         if tables.function(canonical(f"{library}.{name}")) is not None:
@@ -23,7 +23,7 @@ def offering(libraries: Sequence[str], name: str) -> str:
 
 
 @lru_cache(maxsize=16)
-def _tabled(library: str) -> frozenset[str]:
+def tabled(library: str) -> frozenset[str]:
     """Names at the top of the library, as far as the table of signatures has it."""
     try:
         return frozenset(symbol.partition(".")[2] for symbol in table.symbols(library))
