@@ -186,3 +186,17 @@ def test_a_name_that_the_base_keeps_a_config_of(release: str, name: str, known: 
     (state,) = watched.seen[len(text.splitlines())]
     read = model_in(watched, state, "model")
     assert (read is not None and {a.name.value for a in read[1].adapters} == {"first", name}) is known
+
+
+def test_inputs_are_hooked_though_another_adapter_took_the_place_of_the_model_s_own() -> None:
+    """transformers 4 asks whether `load_adapter` of the model itself was ever called (run on 4.41.2; program 70098)."""
+    text = HEADER + (
+        'base = AutoModelForCausalLM.from_pretrained("tiny")\n'
+        'base.load_adapter("saved/code")\n'
+        'model = PeftModel.from_pretrained(base, "saved/wide")\n'
+        "base.gradient_checkpointing_enable()\n"
+    )
+    watched = interpret(text, {"peft": "0.11.1", "transformers": "4.41.2"})
+    (state,) = watched.seen[len(text.splitlines())]
+    read = model_in(watched, state, "base")
+    assert read is not None and read[1].input_grads is True

@@ -284,7 +284,12 @@ def _hooks_inputs(interpreter: Interpreter, record: Network) -> bool | None:
     target = interpreter.targets.transformers
     if target.every(">=5.0"):
         return True
-    own = any(getattr(adapter.created, "api", None) == "transformers" for adapter in record.adapters)
+    # what has been attached by its own API once counts still, when PEFT has put another adapter of that name in its place
+    wrapped = record.wrapped_by
+    earlier = wrapped.before.adapters if wrapped is not None and wrapped.before is not None else ()
+    own = any(
+        getattr(adapter.created, "api", None) == "transformers" for adapter in (*record.adapters, *earlier)
+    )
     if own:
         return True
     unclear = not record.closed or record.deleted or record.unloaded is not None
