@@ -41,9 +41,14 @@ class Call:
 
     @property
     def receiver_node(self) -> cst.BaseExpression | None:
+        """`model` of `model.generate(x)`, `self.model` of `self.model(x)`; None where the callee is a plain name."""
         import libcst as cst
 
-        return self.node.func.value if isinstance(self.node.func, cst.Attribute) else None
+        func = self.node.func
+        if not isinstance(func, cst.Attribute):
+            return None
+        calls_itself = self.callee.endswith(":__call__") and func.attr.value != "__call__"
+        return func if calls_itself else func.value
 
     def value(self, name: str) -> Value | None:
         return self.arguments.get(name)
