@@ -19,9 +19,11 @@ from peftlint.semantics.values import (
     BoundMethod,
     Function,
     Partial,
+    Sequence,
     Value,
     sources_of,
 )
+from peftlint.semantics.walk import walk
 
 
 class Loops(Branches):
@@ -49,6 +51,8 @@ class Loops(Branches):
 
     def _for_items(self, node: cst.For, state: State, iterable: Value, flow: Flow) -> list[State]:
         outer, self.state = self.state, state
+        # `range(1)`, a tuple of one
+        once = isinstance(iterable, Sequence) and len(iterable.items) == 1
         items = self.iteration_items(iterable, self._loop_rounds())
         if len(items) * self.where.rounds > MAX_ROUNDS:
             items = self.unknown_items(iterable, self._loop_rounds())
@@ -57,7 +61,8 @@ class Loops(Branches):
         exits: list[State] = []
         guards = state.guards
         rounds = self.where.rounds * max(len(items), 1)
-        with self.surroundings(loops=(*self.where.loops, node), rounds=rounds):
+        loops = self.where.loops if once else (*self.where.loops, node)
+        with self.surroundings(loops=loops, rounds=rounds):
             for item in items:
                 bound: list[State] = []
                 for each in current:
@@ -161,7 +166,8 @@ class Loops(Branches):
         endless = isinstance(node.test, cst.Name) and node.test.value == "True"
         current = flow.normal
         exits: list[State] = []
-        with self.surroundings(loops=(*self.where.loops, node)):
+        loops = self.where.loops if _ends_with_break(node.body) else (*self.where.loops, node)
+        with self.surroundings(loops=loops):
             for _ in range(self._loop_rounds()):
                 entered: list[State] = []
                 for state in current:
@@ -186,3 +192,11 @@ class Loops(Branches):
             after = self.block(node.orelse.body, flow.normal)
             flow.absorb(after)
             flow.normal = after.normal
+
+
+def _ends_with_break(body: cst.BaseSuite) -> bool:
+    """Is there one round only: does the body end with `break`, and nothing in it start another round?"""
+    last: cst.CSTNode | None = body.body[-1] if body.body else None
+    if isinstance(last, cst.SimpleStatementLine):
+        last = last.body[-1]
+    return isinstance(last, cst.Break) and not any(type(part) is cst.Continue for part in walk(body))
