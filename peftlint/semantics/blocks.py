@@ -181,7 +181,7 @@ class Blocks(Targets):
     def _assigned_value(self, node: cst.BaseExpression, targets: list[cst.BaseExpression]) -> Value:
         first = len(self.events)
         result = self.evaluate(node)
-        inner = node.expression if isinstance(node, cst.Await) else node
+        inner = _value_node(node)
         if isinstance(inner, cst.Call):
             made = next(
                 (e for e in reversed(self.events[first:]) if e.call is not None and e.node is inner), None
@@ -210,6 +210,21 @@ class Blocks(Targets):
                         replaced = next(iter(before.sources), None)
                     self._hand_out(node, "assign", self.syntax.text(target), result, replaced)
         return result
+
+
+def _value_node(node: cst.BaseExpression) -> cst.BaseExpression:
+    """The expression whose value it is: `f()` of `await f()`, of `(x := f())` and of `(f(), 0)[0]`."""
+    while True:
+        match node:
+            case cst.Await(expression=inner) | cst.NamedExpr(value=inner):
+                node = inner
+            case cst.Subscript(
+                value=cst.Tuple(elements=elements),
+                slice=[cst.SubscriptElement(slice=cst.Index(value=cst.Integer(value=digits)))],
+            ) if int(digits, 0) < len(elements) and isinstance(elements[int(digits, 0)], cst.Element):
+                node = elements[int(digits, 0)].value
+            case _:
+                return node
 
 
 def _joined_outcomes(outcomes: list[Outcome[Value]]) -> list[Outcome[Value]]:

@@ -22,8 +22,11 @@ ACCEPTED = (
         "PEFT411",
         "the half with the trainer does not mention PEFT nor quantisation: it is not read",
     ),
-    ("factory", "PEFT110", "the assignment that is wrong is another statement now"),
-    ("through", "PEFT110", "the same"),
+    (
+        "factory",
+        "PEFT110",
+        "the call and the wrong assignment stand in two functions: neither is wrong alone",
+    ),
 )
 
 Entry = tuple[str, "int | None"]

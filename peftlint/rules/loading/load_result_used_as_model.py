@@ -103,7 +103,9 @@ class LoadResultUsedAsModel(Rule):
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
         for site in analysis.sites(ResultAssigned):
             # of several names (`a = b = ...`) one may be the model's
-            event = next((each for each in site if self._is_the_model(each)), site[0])
+            event = next((e for e in site if self._is_the_model(e)), None) or next(
+                (e for e in site if _used_as_model(e)), site[0]
+            )
             if event.call is None or event.network is None or event.expected_failure:
                 continue
             if not self._loses_model(analysis, event):
@@ -113,7 +115,8 @@ class LoadResultUsedAsModel(Rule):
             name = event.call.callee.replace(":", ".").rpartition(".")[2]
             mine = self._is_the_model(event)
             what = "is lost" if mine else "is none"
-            message = f"`{name}` changes the model in place and returns no model: `{event.target}` {what}"
+            lost = _model_of(event) if mine else event.target
+            message = f"`{name}` changes the model in place and returns no model: `{lost}` {what}"
             trace = [analysis.step(f"`{event.target}` is no model from here on", event)]
             help = "drop the assignment" if mine else "drop the assignment, and go on with the model itself"
             yield self.report(event, message, help, trace, self._fix(event))
@@ -128,23 +131,22 @@ class LoadResultUsedAsModel(Rule):
         return not isinstance(record, Network | Wrapper)
 
     def _is_the_model(self, event: ResultAssigned) -> bool:
-        """The target is the very variable that the call was made on or given."""
-        call = event.call
-        if call is None:
-            return False
-        node = call.receiver_node if call.receiver is not None else None
-        if node is None and "model" in call.nodes:
-            node = call.nodes["model"].value
-        return node is not None and plain(node) == plain_text(event.target)
+        """The target is the very variable that the call was made on or given, or is assigned to that."""
+        model, target = _model_of(event), plain_text(event.target)
+        return bool(model) and (model == target or _becomes(event, target, model))
 
     def _fix(self, event: ResultAssigned) -> Fix | None:
         statement = event.syntax.statement(event.node)
+        mine = self._is_the_model(event)
         if not isinstance(statement, cst.SimpleStatementLine):
+            return None
+        if mine and _model_of(event) != plain_text(event.target):
+            # the variable is wanted once more
             return None
         for small in statement.body:
             if isinstance(small, cst.Assign) and small.value is event.node and len(small.targets) == 1:
                 edits = text.replace(event.syntax, small, event.syntax.text(event.node))
-                if not self._is_the_model(event):
+                if not mine:
                     if event.call is None or event.call.receiver_node is None or len(statement.body) != 1:
                         return None
                     line = f"{event.target} = {event.syntax.text(event.call.receiver_node)}"
@@ -162,20 +164,50 @@ def _of_a_tensor(event: Event) -> bool:
     )
 
 
+def _model_of(event: ResultAssigned) -> str:
+    """What the call was made on or given, as written; "" if that is not to be seen."""
+    call = event.call
+    node = call.receiver_node if call is not None and call.receiver is not None else None
+    if node is None and call is not None and "model" in call.nodes:
+        node = call.nodes["model"].value
+    return plain(node) if node is not None else ""
+
+
+def _becomes(event: ResultAssigned, name: str, model: str) -> bool:
+    """`x = model.set_adapter(...)`, and in the same block `model = x`."""
+    statement = event.syntax.statement(event.node)
+    block = event.syntax.parent(statement)
+    if not isinstance(block, cst.IndentedBlock | cst.Module) or not name.isidentifier():
+        return False
+    after = list(block.body)[[each is statement for each in block.body].index(True) + 1 :]
+    return any(
+        isinstance(small, cst.Assign)
+        and plain(small.value) == name
+        and any(plain(target.target) == model for target in small.targets)
+        for line in after
+        if isinstance(line, cst.SimpleStatementLine)
+        for small in line.body
+    )
+
+
 def _used_as_model(event: ResultAssigned) -> bool:
     """`x = model.set_adapter(...)`, and in the same function `x.generate(...)`."""
     around = next((p for p in ancestors(event.syntax, event.node) if isinstance(p, cst.FunctionDef)), None)
     whole = around.body if around is not None else event.syntax.module
     if event.result != NONE:
         return False
-    target = plain_text(event.target)
+    inside = list(walk(whole))
+    targets = {plain_text(event.target)}
+    for node in inside:
+        if isinstance(node, cst.Assign) and plain(node.value) in targets:
+            targets.update(plain(each.target) for each in node.targets)
     uses = (
         node
-        for node in walk(whole)
+        for node in inside
         if isinstance(node, cst.Call)
         and isinstance(node.func, cst.Attribute)
         and node.func.attr.value in _OF_MODELS
-        and plain(node.func.value) == target
+        and plain(node.func.value) in targets
     )
     return any(event.syntax.span(node) > event.syntax.span(event.node) for node in uses)
 

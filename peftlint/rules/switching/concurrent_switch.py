@@ -185,7 +185,7 @@ def _locked(syntax: Syntax, node: cst.CSTNode) -> bool:
         if isinstance(current, cst.FunctionDef) and ".acquire(" in plain(current.body):
             return True
         if isinstance(current, cst.With) and any(
-            isinstance(item.item, cst.Name | cst.Attribute) for item in current.items
+            isinstance(item.item, cst.Name | cst.Attribute | cst.Subscript) for item in current.items
         ):
             return True
         current = syntax.parent(current)
