@@ -41,14 +41,15 @@ class Call:
 
     @property
     def receiver_node(self) -> cst.BaseExpression | None:
-        """`model` of `model.generate(x)`, `self.model` of `self.model(x)`; None where the callee is a plain name."""
+        """`model` of `model.generate(x)`, `self.model` of `self.model(x)`; None where the call does not say it (`answer(x)`)."""
         import libcst as cst
 
-        func = self.node.func
+        func, method = self.node.func, self.callee.rpartition(":")[2]
         if not isinstance(func, cst.Attribute):
             return None
-        calls_itself = self.callee.endswith(":__call__") and func.attr.value != "__call__"
-        return func if calls_itself else func.value
+        if ":" not in self.callee or func.attr.value == method:
+            return func.value
+        return func if method == "__call__" else None
 
     def value(self, name: str) -> Value | None:
         return self.arguments.get(name)

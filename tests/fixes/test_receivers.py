@@ -37,3 +37,14 @@ def test_base_of_a_class(call: str) -> None:
     (finding,) = check_bytes(program.encode(), "a.py", Settings()).diagnostics
     assert finding.message.startswith("`self.base` is not the plain model any more")
     assert finding.trace[1].message == "`self.base` runs with the adapter here"
+
+
+def test_a_method_under_another_name() -> None:
+    """`self.answer(...)` does not say whose method it is: `self` is no model."""
+    program = PROGRAM.replace("    def of", "        self.plain = self.base.generate\n\n    def of")
+    program = program.replace("self.base(**batch)", "self.plain(**batch)")
+    found = check_bytes(program.encode(), "a.py", Settings()).diagnostics
+    assert [finding.code for finding in found] == ["PEFT112"]
+    assert not any(
+        "`self`" in text for text in (found[0].message, *(step.message for step in found[0].trace))
+    )
