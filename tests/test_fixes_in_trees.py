@@ -121,6 +121,7 @@ def test_faults_of_findings() -> None:
         (MERGED.replace("\n", "\r\n"), "CRLF where there was none"),
         ("\ufeff" + MERGED, "byte order mark"),
         (MERGED.rstrip(), "end of the file"),
+        (MERGED.replace('save_pretrained("m', 'save_pretrained(self.folder + "m'), "attributes of self"),
         (MERGED.replace("from peft import PeftModel\n", ""), "ruff: F821 Undefined name `PeftModel`"),
         (MERGED.replace("import PeftModel", "import PeftModel, LoraConfig"), "ruff: F401"),
         (DISCARDED + "x = 1\n" * 20, None),

@@ -98,9 +98,15 @@ def _faults_of_layout(old: str, new: str) -> list[str]:
         faults.append(f"{len(removed)} lines of {len(before)} changed")
     if sum(line != line.rstrip() for line in after) > sum(line != line.rstrip() for line in before):
         faults.append("blanks at the end of a line")
+    if made_up := _attributes(new) - _attributes(old):
+        faults.append(f"attributes of self that were nowhere before: {sorted(made_up)}")
     if _most_blank_lines(new) > max(_most_blank_lines(old), 2):
         faults.append("more blank lines in a row than there were")
     return faults
+
+
+def _attributes(code: str) -> set[str]:
+    return set(re.findall(r"\bself\.(\w+)", code))
 
 
 def _directives(comments: Counter[str]) -> Counter[str]:
