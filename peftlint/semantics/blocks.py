@@ -16,6 +16,7 @@ from peftlint.semantics.targets import DELETED, Targets
 from peftlint.semantics.values import (
     NONE,
     Reference,
+    Sequence,
     Symbol,
     Value,
     key_of,
@@ -118,7 +119,9 @@ class Blocks(Targets):
 
     def _returned(self, node: cst.CSTNode, value: cst.BaseExpression | None) -> Value:
         result = self.evaluate(value) if value is not None else NONE
-        self._hand_out(node, "return", "return value", result)
+        # `return model, tokenizer` hands out the model as well
+        for each in result.items if isinstance(result, Sequence) else (result,):
+            self._hand_out(node, "return", "return value", each)
         return result
 
     def _hand_out(

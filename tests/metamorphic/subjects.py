@@ -77,16 +77,18 @@ class Subject:
         else:
             with tempfile.TemporaryDirectory() as folder:
                 for name, raw in contents.items():
+                    (Path(folder) / name).parent.mkdir(exist_ok=True)
                     (Path(folder) / name).write_bytes(raw)
                 result = check_paths([folder], self.settings, Options(jobs=1))
             assert not result.errors, result.errors
             findings = list(result.findings)
+        texts = {Path(name).name: text for name, text in variant.files.items()}
         places: dict[str | int, Places] = {}
         verdict: Verdict = set()
         for found in findings:
             where = Path(found.path).name if found.cell is None else found.cell
             if where not in places:
-                text = variant.cells[where] if isinstance(where, int) else variant.files[where]
+                text = variant.cells[where] if isinstance(where, int) else texts[where]
                 places[where] = Places.of(text)
             verdict.add((found.code, places[where].number(found.span.line, found.span.column)))
         return verdict

@@ -139,6 +139,9 @@ class ReferenceModelLosesAdapter(Rule):
         settings = analysis.interpreter.record_of(given.get("args"))
         if isinstance(settings, Instance):
             given = {**dict(settings.attributes), **given}
+        elif "force_use_ref_model" in event.syntax.code:
+            # whoever gives the settings may have set it
+            return False
         reference = analysis.interpreter.record_of(given.get("ref_model"))
         return isinstance(reference, Network | Wrapper) and "force_use_ref_model" not in given
 

@@ -4,11 +4,14 @@ A transformation takes the numbered program and gives a form of it, or None wher
 """
 
 from tests.metamorphic.transformations import elsewhere, imports, layout, names, syntax, values, wrapping
+
+from tests.metamorphic.transformations import combined  # isort: skip  (of the others, which have to be there)
 from tests.metamorphic.transformations.registry import TRANSFORMATIONS, Transformation
 
 __all__ = [
     "TRANSFORMATIONS",
     "Transformation",
+    "combined",
     "elsewhere",
     "imports",
     "layout",

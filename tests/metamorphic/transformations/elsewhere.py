@@ -58,7 +58,7 @@ def _cut(steps: list[Statement], count: int) -> list[list[Statement]]:
 Hand = Callable[[list[str]], tuple[str, str]]
 
 
-def _helpers(module: cst.Module, count: int, hand: Hand) -> Variant | None:
+def _helpers(module: cst.Module, count: int, hand: Hand, elsewhere: bool = False) -> Variant | None:
     """Groups of statements in functions of their own that are given variables and return them, as `hand` writes it."""
     parts = _separable(module)
     if parts is None:
@@ -76,9 +76,9 @@ def _helpers(module: cst.Module, count: int, hand: Hand) -> Variant | None:
     for index, group in enumerate(groups):
         later = {name for other in groups[index + 1 :] for s in other for name in read_names(s)}
         reads = {name for s in group for name in read_names(s)}
-        names = bound(group)
+        mine = bound(group)
         given = sorted(reads & known)
-        returned = sorted((names.plain | names.other) & later)
+        returned = sorted((mine.plain | mine.other) & later)
         back, taken = hand(returned)
         code = f"def step{index}({', '.join(given)}):\n    pass\n"
         function = cst.ensure_type(cst.parse_statement(code), cst.FunctionDef)
@@ -86,8 +86,24 @@ def _helpers(module: cst.Module, count: int, hand: Hand) -> Variant | None:
         functions.append(function.with_changes(body=cst.IndentedBlock([*group, *end])))
         call = f"step{index}({', '.join(given)})"
         calls += cst.parse_module(taken.replace("CALL", call) + "\n").body if returned else [line(call)]
-        known |= (names.plain | names.other) & (variables.plain | variables.other)
+        known |= (mine.plain | mine.other) & (variables.plain | variables.other)
+    if elsewhere:
+        names = ", ".join([*sorted(bound(definitions).defined), *(f"step{i}" for i in range(len(groups)))])
+        return Variant(
+            {
+                "program.py": _text(module, [*top, line(f"from helpers import {names}"), *calls]),
+                "helpers.py": _text(module, [*(s for s in top if is_import(s)), *definitions, *functions]),
+            }
+        )
     return Variant.of(module.with_changes(body=[*top, *definitions, *functions, *calls]))
+
+
+@transformation("in helpers of another file")
+def helpers_elsewhere(module: cst.Module) -> Variant | None:
+    def hand(names: list[str]) -> tuple[str, str]:
+        return f"return {', '.join(names)}", f"{', '.join(names)} = CALL"
+
+    return _helpers(module, 3, hand, elsewhere=True)
 
 
 @transformation("in helpers that return tuples")
@@ -225,6 +241,21 @@ def whole_elsewhere(module: cst.Module) -> Variant | None:
         return None
     caller = 'from inner import run\n\nif __name__ == "__main__":\n    run()\n'
     return Variant({"inner.py": made.files["program.py"], "start.py": caller})
+
+
+@transformation("in a module of a package, imported relatively")
+def in_a_package(module: cst.Module) -> Variant | None:
+    made = in_function(module, "def run():\n    pass\n", "")
+    if made is None:
+        return None
+    return Variant(
+        {
+            "work/__init__.py": "",
+            "work/inner.py": made.files["program.py"],
+            "work/start.py": "from . import inner\n\n\ndef main():\n    inner.run()\n",
+            "run.py": "from work.start import main\n\nmain()\n",
+        }
+    )
 
 
 # -- notebooks

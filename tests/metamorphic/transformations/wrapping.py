@@ -87,6 +87,21 @@ _function(
 )
 _function("in an async function", "async def main():\n    pass\n", "import asyncio\nasyncio.run(main())\n")
 _function(
+    "in an async method",
+    "class App:\n    async def run(self):\n        pass\n",
+    "import asyncio\nasyncio.run(App().run())\n",
+)
+_function(
+    "in async with",
+    "import contextlib\nasync def main():\n    async with contextlib.AsyncExitStack() as stack:\n        pass\n",
+    "import asyncio\nasyncio.run(main())\n",
+)
+_function(
+    "in a lambda's function",
+    "def main():\n    pass\nstart = lambda: main()\n",
+    "start()\n",
+)
+_function(
     "in a decorated function",
     "import functools\n"
     "def traced(f):\n"
