@@ -23,6 +23,16 @@ ACCEPTED = (
         "the half with the trainer does not mention PEFT nor quantisation: it is not read",
     ),
     (
+        "helpers of another file",
+        "PEFT102",
+        "where the helper's file is checked, nothing tells that another fills in the weights by hand",
+    ),
+    (
+        "helpers of another file",
+        "PEFT901",
+        "where the helper's file is checked, nothing tells that the condition it is given speaks of the release",
+    ),
+    (
         "factory",
         "PEFT110",
         "the call and the wrong assignment stand in two functions: neither is wrong alone",
@@ -42,6 +52,8 @@ class Comparison:
     lost: tuple[Entry, ...]
     gained: tuple[Entry, ...]
     error: str = ""
+    #: findings that are lost or new for a reason that is accepted
+    accepted: int = 0
 
     @property
     def kept(self) -> bool:
@@ -74,11 +86,6 @@ def compare(subject: Subject, name: str) -> Comparison | None:
             lost = [other for other in lost if other not in same]
             gained.remove(entry)
     accepted = {code for word, code, _ in ACCEPTED if word in name}
-    return Comparison(
-        name,
-        subject.name,
-        len(before),
-        tuple(entry for entry in lost if entry[0] not in accepted),
-        tuple(entry for entry in gained if entry[0] not in accepted),
-        error,
-    )
+    left = [tuple(entry for entry in entries if entry[0] not in accepted) for entries in (lost, gained)]
+    taken = len(lost) + len(gained) - len(left[0]) - len(left[1])
+    return Comparison(name, subject.name, len(before), left[0], left[1], error, taken)

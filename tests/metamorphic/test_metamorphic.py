@@ -14,6 +14,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from peftlint.diagnostics import Applicability
+from tests.metamorphic.__main__ import main
 from tests.metamorphic.comparing import compare
 from tests.metamorphic.layouts import same_as_plain
 from tests.metamorphic.subjects import Subject, subjects
@@ -163,3 +164,12 @@ def test_fixes_keep_to_their_statement() -> None:
             if not same_as_plain(plain, form, subject.settings, Applicability.UNSAFE):
                 changed.append(subject.name)
     assert changed == []
+
+
+def test_what_is_saved_is_added_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    saved = str(tmp_path / "forms.jsonl")
+    assert main(["--every", "300", "--only", "CRLF", "--save", saved]) == 0
+    table = capsys.readouterr().out
+    assert main(["--only", "CRLF", "--saved", saved, "--again"]) == 0
+    assert capsys.readouterr().out == table
+    assert " CRLF " in f" {table} "
