@@ -41,7 +41,6 @@ class Directive:
     verb: str
     #: selectors as written; empty: everything
     rules: tuple[str, ...]
-    reason: str
     line: int
     #: from "#" up to the next "#" or the end of the line
     start: int
@@ -142,7 +141,6 @@ def _in_comment(line: int, column: int, text: str) -> Iterator[Directive]:
         yield Directive(
             verb=match["verb"].lower(),
             rules=tuple(part.strip() for part in (rules or "").split(",") if part.strip()),
-            reason=match["reason"].strip(),
             line=line,
             start=column + match.start(),
             end=column + len(text[: match.end()].rstrip()),
@@ -156,7 +154,6 @@ def _in_comment(line: int, column: int, text: str) -> Iterator[Directive]:
             yield Directive(
                 verb="noqa",
                 rules=ours,
-                reason=match["reason"].strip(),
                 line=line,
                 start=column + match.start(),
                 end=column + len(text[: match.end()].rstrip()),

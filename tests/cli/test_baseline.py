@@ -126,8 +126,34 @@ def test_why_a_baseline_cannot_be_used(adopted: Path, peftlint: Run, tree: Path)
     assert "none.json: cannot be read: No such file" in peftlint("--baseline", "none.json").err
     (tree / "known.json").write_text('{"version": 7, "findings": []}')
     assert "known.json: is a baseline of version 7" in peftlint("--baseline", "known.json").err
+    (tree / "known.json").write_text("{")
+    assert "known.json: is no baseline of peftlint's: Expecting" in peftlint("--baseline", "known.json").err
+    (tree / "known.json").write_text("[]")
+    assert "known.json: is no baseline of peftlint's: " in peftlint("--baseline", "known.json").err
 
 
 def test_the_folder_of_a_baseline_is_made(adopted: Path, peftlint: Run, tree: Path) -> None:
     assert peftlint("--write-baseline", "--baseline", "new/folder/known.json").code == 0
     assert [path.name for path in (tree / "new" / "folder").iterdir()] == ["known.json"]
+
+
+def test_how_a_baseline_is_written(adopted: Path, peftlint: Run, tree: Path) -> None:
+    """For people to read and for version control: a member in each line, ASCII, what wrote it."""
+    adopted.write_text(OLD + "    flag('ü')\nflag(4)\n", encoding="utf-8")
+    done = peftlint("--baseline", "known.json", "--write-baseline")
+    assert "Wrote 4 findings" in done.err and "pruned" not in done.err
+    text = (tree / "known.json").read_bytes().decode("ascii")
+    assert text.startswith('{\n  "version": 1,\n  "tool": "peftlint ')
+    adopted.write_text("import peft\n")
+    said = peftlint("--baseline", "known.json").out
+    assert "src/a.py: PEFT101 is no longer found: flag(4)" in said
+
+
+def test_an_entry_of_another_file_that_is_still_there(adopted: Path, peftlint: Run, tree: Path) -> None:
+    """A copy under another name is new as long as the old file is there, also for a baseline in another folder."""
+    document = (tree / "known.json").read_text().replace("src/a.py", "../src/a.py")
+    (tree / "kept").mkdir()
+    (tree / "kept" / "known.json").write_text(document)
+    (tree / "src" / "b.py").write_text(OLD)
+    done = peftlint("src/b.py", "--baseline", "kept/known.json", "--output-format", "json")
+    assert [d["line"] for d in json.loads(done.out)["diagnostics"]] == [5, 6]

@@ -87,6 +87,7 @@ def test_not_suppressed(
         ("x = 1  # noqa: PEFT999", "x = 1", "PEFT002"),
         ("x = 1  # type: ignore # peftlint: ignore[PEFT101]", "x = 1  # type: ignore", "PEFT001"),
         ("x = 1  # peftlint: ignore[PEFT101] why # type: int", "x = 1  # type: int", "PEFT001"),
+        ("x = 1  # peftlint: ignore[PEFT101] why   # type: int", "x = 1  # type: int", "PEFT001"),
         (
             "flag(1)  # peftlint: ignore[PEFT101, PEFT2] why",
             "flag(1)  # peftlint: ignore[PEFT101] why",
@@ -273,3 +274,36 @@ def test_marking_says_nothing_of_the_comments() -> None:
     marked = Suppressions("x = 1  # peftlint: ignore[PEFT101, PEFT102]\n", "a.py").marked([found])
     assert [(each.code, each.suppressed) for each in marked] == [("PEFT101", True)]
     assert Suppressions("x = 1\n", "a.py").marked([found]) == [found]
+
+
+def test_where_selectors_stand() -> None:
+    """Nowhere without brackets; inside of empty ones."""
+    ((bare,), _), ((empty,), _) = (directives(f"x = 1  # peftlint: ignore{end}\n") for end in ("", "[]"))
+    assert (bare.rules_start, bare.rules_end) == (None, None)
+    assert (empty.rules_start, empty.rules_end) == (27, 27)
+
+
+def test_a_line_that_cannot_be_tokenized_has_its_whole_comment() -> None:
+    assert layout("'''\nx = 1  # one # two\n").comments == ((2, 8, "# one # two"),)
+
+
+def test_the_last_line_of_a_statement_belongs_to_it() -> None:
+    plan = layout("x = (\n1,\n)\ny = 2\n")
+    assert [plan.statement_at(line) for line in range(1, 6)] == [(1, 3), (1, 3), (1, 3), (4, 4), (5, 5)]
+
+
+def test_comments_for_several_findings() -> None:
+    """Those of the suppressions themselves get none; what stands there already is made longer; several in a line share one."""
+
+    def at(line: int, code: str, name: str) -> Diagnostic:
+        return Diagnostic(code, name, Severity.ERROR, "m", "h", "a.py", Span(line, 1, line, 2))
+
+    code = "a\nb  # peftlint: ignore[]\nc  # peftlint: ignore[one]\nd\n"
+    found = [at(1, "PEFT001", "unused-suppression"), at(2, "PEFT101", "one"), at(3, "PEFT102", "two")]
+    found += [at(4, "PEFT101", "one"), at(4, "PEFT102", "two"), at(4, "PEFT102", "two")]
+    edits = ignoring_edits(code, "a.py", found, "why")
+    assert [(edit.span.line, edit.text, edit.path) for edit in edits] == [
+        (2, "one", "a.py"),
+        (3, ", two", "a.py"),
+        (4, "  # peftlint: ignore[one, two] why", "a.py"),
+    ]
