@@ -174,8 +174,6 @@ def ignoring_edits(code: str, path: str, diagnostics: Iterable[Diagnostic], reas
             names[last].append(diagnostic.name)
     edits = []
     for line, wanted in sorted(names.items()):
-        if not wanted:
-            continue
         own = next((d for d in existing if d.line == line and d.verb == "ignore" and d.rules_end), None)
         if own is not None and own.rules_end is not None:
             text = (", " if own.rules else "") + ", ".join(wanted)
