@@ -65,11 +65,9 @@ class Handlers(Classes):
     def _run_for_a_share(self, function: Function, states: list[State], waiting: int) -> list[State]:
         """Runs a function from outside; where others wait, half of what is left is left to them."""
         outer = self.allowed
-        if self.inside_library:
-            self.allowed = min(outer, self.steps + OWN_LIMIT)
-        elif waiting > 0:
-            share = max(FUNCTION_LIMIT, (outer - self.steps) // 2)
-            self.allowed = min(outer, self.steps + share)
+        half = max(FUNCTION_LIMIT, (outer - self.steps) // 2)
+        whole = half if waiting > 0 else outer - self.steps
+        self.allowed = self.share(OWN_LIMIT if self.inside_library else whole)
         try:
             return self.run_entry(function, [], states)
         finally:

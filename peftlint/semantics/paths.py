@@ -36,6 +36,8 @@ METHOD_LIMIT = 2_000
 CLASS_LIMIT = 6_000
 #: the least that one of several functions that nobody calls may take; more if more is left (half of it)
 FUNCTION_LIMIT = 2_000
+#: what each function or method that nobody calls may take even where nothing is left
+LEAST = 150
 #: both in the libraries' own files, whose classes and functions the tables describe already
 OWN_LIMIT, OWN_CLASS_LIMIT = 500, 1_500
 #: statements run for one decorator: it returns the function, or one around it, or it is not worth more
@@ -123,6 +125,10 @@ class Paths:
         self.allowed = SOFT_LIMIT
         #: is the source a file of one of the followed libraries?
         self.inside_library = False
+
+    def share(self, statements: int) -> int:
+        """Until when calls are followed in something of its own that is to take so many of what is left."""
+        return max(min(self.allowed, self.steps + statements), self.steps + LEAST)
 
     @property
     def bounded(self) -> bool:

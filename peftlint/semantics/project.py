@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from peftlint.sources.base import Source
 
 #: a module larger than this is not read for the sake of another file (bytes)
-LARGEST_MODULE = 400_000
+LARGEST_MODULE = 200_000
 
 
 _IMPORT = re.compile(

@@ -73,7 +73,7 @@ class Trials(Definitions):
 
     def _run_from_outside(self, method: Function, instance: Reference, states: list[State]) -> list[State]:
         limit = OWN_LIMIT if self.inside_library else METHOD_LIMIT
-        outer, self.allowed = self.allowed, min(self.steps + limit, self.allowed)
+        outer, self.allowed = self.allowed, self.share(limit)
         try:
             return self.run_entry(method, self._arguments_of(method, instance), states)
         finally:
