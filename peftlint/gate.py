@@ -61,7 +61,7 @@ def may_matter(raw: bytes) -> bool:
         return True
     if b"lora" in raw and any(name in raw for name in _LORA_METHODS):
         return True
-    if b"load_in_" in raw and b"Trainer(" in raw:
+    if b"load_in_" in raw and b"Trainer" in raw:
         return True  # quantised weights given to a trainer: PEFT411
     return b"PEFT" in raw and b"noqa" in raw
 
@@ -69,10 +69,10 @@ def may_matter(raw: bytes) -> bool:
 #: strings and comments of Python, at any place where one can begin
 _NO_CODE = re.compile(
     rb'''"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""|"[^"\\\n]*(?:\\.[^"\\\n]*)*"|'''
-    rb"""'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''|'[^'\\\n]*(?:\\.[^'\\\n]*)*'|\#[^\n]*""",
+    rb"""'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''|'[^'\\\n]*(?:\\.[^'\\\n]*)*'|\#[^\r\n]*""",
     re.DOTALL,
 )
-_IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+peft\b", re.MULTILINE)
+_IMPORT = re.compile(rb"(?:^|(?<=\r))[ \t]*(?:from|import)[ \t]+peft\b", re.MULTILINE)
 #: a comment that names codes of rules
 _NOQA = re.compile(rb"#[^\n\r]*\bnoqa\b[^\n\r]*\bPEFT", re.IGNORECASE)
 #: what the semantics know by name: the library, its classes and functions, arguments and attributes, methods called

@@ -23,7 +23,8 @@ LARGEST_MODULE = 200_000
 
 
 _IMPORT = re.compile(
-    rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+([^\n#]+)|import[ \t]+([\w.]+))", re.MULTILINE
+    rb"(?:^|(?<=\r))[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+([^\r\n#]+)|import[ \t]+([\w.]+))",
+    re.MULTILINE,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from pathlib import Path
 import libcst as cst
 
 from fixtures.programs import folders
-from peftlint.linter import Options, check_paths, check_source
+from peftlint.linter import Options, check_paths, check_text
 from peftlint.rules.registry import builtin_rules
 from peftlint.settings import Settings
 from tests.metamorphic.tags import Places, tagged, untagged
@@ -73,7 +74,10 @@ class Subject:
         contents = variant.contents()
         if len(contents) == 1:
             ((name, raw),) = contents.items()
-            findings = check_source(raw, name, self.settings)
+            # in no project, whose releases would be taken
+            report = check_text(raw, os.path.join(os.sep, "forms", name), self.settings, Options())
+            assert not report.errors, report.errors
+            findings = list(report.diagnostics)
         else:
             with tempfile.TemporaryDirectory() as folder:
                 for name, raw in contents.items():

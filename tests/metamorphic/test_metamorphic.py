@@ -84,6 +84,8 @@ ONCE_LOST = (
     ("narrowing/annotated_parameters.py", "wholly in a function of another file"),
     ("PEFT103-nested-peft-model/good_correlated_conditions.py", "the first half in another file"),
     ("PEFT308-concurrent-switch/fixed_thread_pool.py", "variables in a dict"),
+    ("everyday/save_base_variable.py", "CR"),
+    ("everyday/four_bit_trainer.py", "from module import X as Y"),
     ("PEFT110-load-result-used-as-model/bad_load_adapter.py", "through a second name"),
     ("PEFT110-load-result-used-as-model/bad_under_another_name.py", "assigned to two names at once"),
 )
