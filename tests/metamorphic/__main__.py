@@ -84,7 +84,10 @@ def _loaded(files: list[Path], again: bool) -> list[Comparison]:
         comparison = Comparison(**{**saved, "lost": tuple(lost), "gained": tuple(gained)})
         name, subject = comparison.transformation, known.get(comparison.program)
         if again and not comparison.kept and subject is not None and name in TRANSFORMATIONS:
-            comparison = compare(subject, name) or comparison
+            now = compare(subject, name)
+            if now is None:
+                continue  # it does not apply any more
+            comparison = now
         found[name, comparison.program] = comparison
     return list(found.values())
 
