@@ -78,7 +78,7 @@ _NOQA = re.compile(rb"#[^\n\r]*\bnoqa\b[^\n\r]*\bPEFT", re.IGNORECASE)
 #: what the semantics know by name: the library, its classes and functions, arguments and attributes, methods called
 _KNOWN = re.compile(
     rb"\bpeft\b|Peft|\w*(?:get|set|load)_peft_\w+|\bpeft_(?:config|model)\b|\b(?:active_adapter|adapter_name)"
-    rb"|\bload_in_[48]bit|Lora[A-Z]|inject_adapter_in_model|prepare_model_for_|hotswap_adapter|(?<!def )\b(?:"
+    rb"|Lora[A-Z]|inject_adapter_in_model|prepare_model_for_|hotswap_adapter|(?<!def )\b(?:"
     + b"|".join(
         name.removesuffix(b"(") for name in (*_ADAPTER_METHODS, *_LORA_METHODS) if name.endswith(b"(")
     )
@@ -95,4 +95,5 @@ def code_may_matter(raw: bytes) -> bool:
         return True
     if b"adapter_model." in raw and any(name in raw for name in _FILE_READERS):
         return True  # the name of the file stands in a string
-    return _KNOWN.search(_NO_CODE.sub(b"", raw)) is not None
+    code = _NO_CODE.sub(b"", raw)
+    return _KNOWN.search(code) is not None or (b"load_in_" in code and b"Trainer(" in code)
