@@ -96,4 +96,4 @@ def code_may_matter(raw: bytes) -> bool:
     if b"adapter_model." in raw and any(name in raw for name in _FILE_READERS):
         return True  # the name of the file stands in a string
     code = _NO_CODE.sub(b"", raw)
-    return _KNOWN.search(code) is not None or (b"load_in_" in code and b"Trainer(" in code)
+    return _KNOWN.search(code) is not None or (b"load_in_" in code and b"Trainer" in code)

@@ -48,6 +48,7 @@ def test_dropped(code: str) -> None:
         "x = 1  # peftlint: ignore-file\n",
         "model.load_state_dict(load_file('out/adapter_model.safetensors'))\n",
         "Trainer(AutoModel.from_pretrained(path, load_in_4bit=True)).train()\n",
+        "from transformers import Trainer as T\nT(AutoModel.from_pretrained(path, load_in_4bit=True)).train()\n",
     ],
 )
 def test_kept(code: str) -> None:
