@@ -193,3 +193,11 @@ def test_value_of_an_argument(written, code, value):
         program.after(codemods.replace_value(program.syntax, arg, "b"))
         == "x = 1\n" + (code.replace("(a)", "(b)") if code == "f(a)" else code.replace(value, "b")) + "\n"
     )
+
+
+def test_names_begin_where_the_keywords_do(written):
+    program = written("f(a, b, c)\n")
+    edits = codemods.positional_to_keyword(
+        program.syntax, program.call("f"), 1, ["second", "third", "fourth"]
+    )
+    assert program.after(edits) == "f(a, second=b, third=c)\n"
