@@ -26,34 +26,38 @@ class KeptModules:
 
     def __init__(self, parse: Callable[[str], Syntax | None]) -> None:
         self._parse = parse
-        self._kept: dict[str, Syntax | None] = {}
-        #: when each was last asked for again, counted in modules parsed; the least recent first
-        self._again: OrderedDict[str, int] = OrderedDict()
+        self._once: dict[str, Syntax | None] = {}
+        #: those that were asked for again, the least recent first
+        self._again: OrderedDict[str, Syntax | None] = OrderedDict()
+        #: when that was, counted in modules parsed
+        self._asked: dict[str, int] = {}
         self._parsed = 0
         self._size = 0
 
     def __call__(self, path: str) -> Syntax | None:
-        if path in self._kept:
-            self._again[path] = self._parsed
+        if path in self._again:
             self._again.move_to_end(path)
-            return self._kept[path]
+            self._asked[path] = self._parsed
+            return self._again[path]
+        if path in self._once:
+            self._again[path] = self._once.pop(path)
+            self._asked[path] = self._parsed
+            return self._again[path]
         self._parsed += 1
         syntax = self._parse(path)
-        while self._kept and self._size + _size(syntax) > KEPT_CODE:
-            self._size -= _size(self._kept.pop(self._next_to_go()))
-        self._kept[path] = syntax
+        while (self._once or self._again) and self._size + _size(syntax) > KEPT_CODE:
+            self._size -= _size(self._without_one())
+        self._once[path] = syntax
         self._size += _size(syntax)
         return syntax
 
-    def _next_to_go(self) -> str:
-        stale = next(iter(self._again), None)
-        if stale is not None and self._parsed - self._again[stale] > PATIENCE * len(self._kept):
-            del self._again[stale]
-            return stale
-        newest = next((path for path in reversed(self._kept) if path not in self._again), None)
-        if newest is None:
-            newest = self._again.popitem(last=False)[0]
-        return newest
+    def _without_one(self) -> Syntax | None:
+        oldest = next(iter(self._again), None)
+        kept = len(self._once) + len(self._again)
+        if oldest is not None and (not self._once or self._parsed - self._asked[oldest] > PATIENCE * kept):
+            del self._asked[oldest]
+            return self._again.popitem(last=False)[1]
+        return self._once.popitem()[1]
 
 
 def _size(syntax: Syntax | None) -> int:
