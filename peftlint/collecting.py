@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 #: new objects before the collector looks (some tens of megabytes)
-MANY = 400_000
+MANY = 800_000
 
 
 @contextmanager
