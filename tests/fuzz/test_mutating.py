@@ -6,7 +6,21 @@ import ast
 
 import pytest
 
+from tools.fuzz import mutating
 from tools.fuzz.mutating import mutated, programs
+
+DONOR = """\
+import torch
+from peft import LoraConfig, get_peft_model
+
+config = LoraConfig(r=8, task_type="CAUSAL_LM")
+model = get_peft_model(base, config)
+for batch in batches:
+    loss = model(**batch).loss
+    loss.backward()
+    optimizer.step()
+model.save_pretrained("out")
+"""
 
 DATA = (
     b"\0"
@@ -22,7 +36,9 @@ def parses(data: bytes) -> bool:
     return True
 
 
-def test_many_changes_are_python_and_all_are_others() -> None:
+def test_many_changes_are_python_and_nearly_all_are_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    # lines of a fixed program, so that a new one in the repository does not change what is made here
+    monkeypatch.setattr(mutating, "programs", lambda: (DONOR,))
     made = [mutated(DATA, 4096, seed) for seed in range(200)]
     assert made == [mutated(DATA, 4096, seed) for seed in range(200)]
     assert sum(map(parses, made)) > 60
