@@ -81,11 +81,5 @@ def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while pending:
         each = pending.pop()
         yield each
-        getter = _GETTERS[type(each)]
-        if getter is not None:
-            for value in getter(each):
-                kind = _KINDS[type(value)]
-                if kind == 1:
-                    pending.append(value)
-                elif kind == 2:
-                    pending.extend(value)
+        if _GETTERS[type(each)] is not None:
+            pending.extend(children_of(each))
