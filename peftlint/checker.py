@@ -115,11 +115,12 @@ class Checker:
             return FileReport(path)
         policy = policy_for(os.path.abspath(path), self.settings, self.ignore_suppressions)
         source = file.sources[0]
-        shown = [_shown_only(diagnostic) for diagnostic in settled_in(source, found, policy)]
+        shown = [shown_only(diagnostic) for diagnostic in settled_in(source, found, policy)]
         return self.in_file(file, [shown])
 
 
-def _shown_only(diagnostic: Diagnostic) -> Diagnostic:
+def shown_only(diagnostic: Diagnostic) -> Diagnostic:
+    """The finding with its fix as advice, which nothing applies."""
     fix = diagnostic.fix
     return diagnostic.with_fix(fix and replace(fix, applicability=Applicability.DISPLAY))
 

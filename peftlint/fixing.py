@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from peftlint.checker import Checker
+from peftlint.checker import Checker, shown_only
 from peftlint.diagnostics import Applicability, Diagnostic, FileError
 from peftlint.fixes.engine import DroppedFix, fix_file
 from peftlint.fixes.writing import WriteError, write_atomically
@@ -41,7 +41,13 @@ def fixed(file: SourceFile, checker: Checker, options: Options) -> FileReport:
     if options.diff:
         return replace(checker.report(file), diff=outcome.diff(), notes=notes)
     after = outcome.after[file.path]
-    report = checker.in_file(after, outcome.remaining[file.path], after.notes)
+    # a fix that was tried in vain is no promise any more
+    dropped = {id(fix.diagnostic) for fix in outcome.dropped}
+    left = [
+        [shown_only(diagnostic) if id(diagnostic) in dropped else diagnostic for diagnostic in of_program]
+        for of_program in outcome.remaining[file.path]
+    ]
+    report = checker.in_file(after, left, after.notes)
     counts = Counter(diagnostic.code for diagnostic in outcome.applied)
     change = (file.raw, after.raw) if outcome.changed else None
     mended = frozenset((diagnostic.code, diagnostic.span) for diagnostic in outcome.applied)

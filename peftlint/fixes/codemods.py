@@ -7,6 +7,7 @@ as long as they do not overlap. A rule downgrades a fix that `loses_comment`.
 
 from __future__ import annotations
 
+from peftlint.fixes.blocks import statement_to_with, wrap_statements_in_with
 from peftlint.fixes.calls import (
     add_arguments,
     add_keyword,
@@ -29,7 +30,6 @@ from peftlint.fixes.statements import (
     delete_statement,
     insert_statement_after,
     insert_statement_before,
-    wrap_statements_in_with,
 )
 from peftlint.fixes.text import Syntax, loses_comment, replace, source_of, transform
 
@@ -59,6 +59,7 @@ __all__ = [
     "set_arguments",
     "set_keyword",
     "source_of",
+    "statement_to_with",
     "transform",
     "value_source",
     "wrap_statements_in_with",

@@ -9,7 +9,11 @@ After each round the files are read back from their new bytes and checked again.
 parse, no note is added, the code is what the edits say, and no finding is there that a fix brought: a new one
 must be about untouched code only, each step of its trace too (weights that are loaded now, say, make a cache stale
 that was filled further down). A fix that breaks this, or leaves its own finding, is dropped with the reason, and the
-others go on without it. What was fixed once is not fixed again if it comes back, so that the rounds end.
+others go on without it.
+
+What is done with a text depends on that text alone, not on the rounds before: so a second run has nothing to do.
+Fixes that undo each other over several rounds are found by the text that comes again; the file is then fixed from
+the start without the fixes of these codes.
 """
 
 from __future__ import annotations
@@ -29,7 +33,7 @@ Check = Callable[[SourceFile], Sequence[Sequence[Diagnostic]]]
 #: by path, for each file, per program of the file its findings
 ProjectCheck = Callable[[Mapping[str, SourceFile]], Mapping[str, Sequence[Sequence[Diagnostic]]]]
 
-#: more rounds than any file needs; what is left after them is left alone
+#: rounds beyond one for each fix of the file as it is: who needs more comes to no end
 ROUNDS = 100
 
 
@@ -107,29 +111,61 @@ class _Engine:
         self.dropped: list[DroppedFix] = []
         #: (path, program, code, offset) of findings whose fixes cannot be applied to the files as they are now
         self.refused: set[tuple[str, int, str, int]] = set()
+        #: why the fixes of a code are not tried
+        self.endless: dict[str, str] = {}
 
     def run(self) -> FixOutcome:
-        state = State(dict(self.before), self.check(self.before))
-        for _ in range(ROUNDS):
-            candidates = self._candidates(state)
-            if not candidates:
+        start = State(dict(self.before), self.check(self.before))
+        while True:
+            self.applied.clear()
+            self.dropped.clear()
+            self.refused.clear()
+            state = self._settled(start)
+            if state is not None:
                 break
-            following = self._round(state, candidates)
-            if following is None:
-                continue
-            state = following
-        state = self._without_orphans(state)
         return FixOutcome(
             self.before, state.files, tuple(self.applied), tuple(self.dropped), dict(state.findings)
         )
+
+    def _settled(self, state: State) -> State | None:
+        """The state after all rounds; None if they came to no end, and some codes are `endless` now."""
+        rounds = ROUNDS + sum(1 for _ in candidates_of(state.files, state.findings, self.applicabilities))
+        #: by text, how many fixes were applied then
+        seen = {_texts(state): 0}
+        while True:
+            candidates = self._candidates(state)
+            following = self._round(state, candidates) if candidates else self._without_orphans(state)
+            if following is None:
+                continue
+            if following is state:
+                return state
+            state = following
+            # what was wrong with the others may be mended by these
+            self.refused.clear()
+            self.dropped.clear()
+            since = seen.setdefault(_texts(state), len(self.applied))
+            if since == len(self.applied) and len(seen) > rounds:
+                since //= 2
+            if since < len(self.applied):
+                self._give_up({diagnostic.code for diagnostic in self.applied[since:]})
+                return None
+
+    def _give_up(self, codes: Collection[str]) -> None:
+        """The fixes of these codes are not tried again."""
+        for code in codes:
+            others = ", ".join(sorted(set(codes) - {code}))
+            self.endless[code] = (
+                f"its fixes and those of {others} undo each other" if others else "its fixes come to no end"
+            )
 
     def _candidates(self, state: State) -> list[Candidate]:
         usable = []
         for candidate in candidates_of(state.files, state.findings, self.applicabilities):
             if candidate.key in self.refused:
                 continue
-            if candidate.problem is not None:
-                self._drop(candidate, candidate.problem)
+            problem = candidate.problem or self.endless.get(candidate.diagnostic.code)
+            if problem is not None:
+                self._drop(candidate, problem)
             else:
                 usable.append(candidate)
         return usable
@@ -142,7 +178,7 @@ class _Engine:
         """The state after as many of the fixes as go together; None if there are none: those that were tried are dropped."""
         chosen = Changes()
         batch = [candidate for candidate in candidates if chosen.add(candidate.changes)]
-        trial = Trial(state, self.check, self.applied)
+        trial = Trial(state, self.check)
         accepted = self._admit(trial, [], batch)
         if not accepted:
             for candidate in batch:
@@ -150,9 +186,6 @@ class _Engine:
             return None
         following = trial.state_of(accepted)
         self.applied += [candidate.diagnostic for candidate in accepted]
-        # what was wrong with the others may be mended by these
-        self.refused.clear()
-        self.dropped.clear()
         return following
 
     def _admit(self, trial: Trial, accepted: list[Candidate], batch: list[Candidate]) -> list[Candidate]:
@@ -183,3 +216,7 @@ class _Engine:
                         break
                     state = following
         return state
+
+
+def _texts(state: State) -> tuple[tuple[str, bytes], ...]:
+    return tuple((path, file.raw) for path, file in state.files.items())

@@ -1,4 +1,4 @@
-"""Codemods of statements: insert before or after, delete, wrap in a `with`.
+"""Codemods of statements: insert before or after, delete; `blocks` has those of `with`.
 
 A statement may be given by any node in it. One-line suites (`if x: f()`) and lines with semicolons are kept
 as they are where a simple statement is added, and opened up into lines where a compound one asks for it.
@@ -28,7 +28,6 @@ _COMPOUND = re.compile(r"(?:with|for|if|while|try|def|class|async|match)\b.*:[ \
 _TO_A_TOOL = re.compile(
     r"#\s*(?:noqa|nosec|type:|fmt:|isort:|pragma:|(?:mypy|pyright|pylint|ruff|peftlint):)", re.I
 )
-_MULTILINE = (cst.SimpleString, cst.FormattedString, cst.TemplatedString)
 
 
 @dataclass(frozen=True)
@@ -123,12 +122,12 @@ def _is_simple(text: str) -> bool:
     return not BREAK.search(text) and not _COMPOUND.match(text)
 
 
-def _separator(syntax: Syntax, left: cst.CSTNode, right: cst.CSTNode) -> tuple[int, int]:
+def separator(syntax: Syntax, left: cst.CSTNode, right: cst.CSTNode) -> tuple[int, int]:
     """The semicolon and blanks between two small statements of a line."""
     return node_offsets(syntax, left)[1], node_offsets(syntax, right)[0]
 
 
-def _inner_indent(syntax: Syntax, place: Place) -> str:
+def inner_indent(syntax: Syntax, place: Place) -> str:
     """The indentation of the statement, if it (or its line) had a line of its own."""
     outer = indent_at(syntax.code, _logical_start(syntax, place))
     return outer + syntax.module.default_indent if place.suite is not None else outer
@@ -149,19 +148,19 @@ def _logical_start(syntax: Syntax, place: Place) -> int:
 def insert_statement_before(syntax: Syntax, node: cst.CSTNode, text: str) -> list[Edit]:
     """Insert `text` (one or more statements, steps of four spaces) before the statement of `node`."""
     place = place_of(syntax, node)
-    indent = _inner_indent(syntax, place)
+    indent = inner_indent(syntax, place)
     newline = syntax.module.default_newline
     if place.before is None and place.suite is None:
         at = line_start(syntax.code, place.start)
         return [edit(syntax, at, at, _indented(syntax, text, indent) + newline)]
     if _is_simple(text):
         return [edit(syntax, place.start, place.start, text + "; ")]
-    start, end = _gap_before(syntax, place)
-    edits = _opened_suite(syntax, place, indent) if place.before is not None else []
+    start, end = gap_before(syntax, place)
+    edits = opened_suite(syntax, place, indent) if place.before is not None else []
     return [*edits, edit(syntax, start, end, newline + _indented(syntax, text, indent) + newline + indent)]
 
 
-def _opened_suite(syntax: Syntax, place: Place, indent: str) -> list[Edit]:
+def opened_suite(syntax: Syntax, place: Place, indent: str) -> list[Edit]:
     """The break that puts the first statement of a one-line suite on a line of its own."""
     if place.suite is None:
         return []
@@ -170,10 +169,10 @@ def _opened_suite(syntax: Syntax, place: Place, indent: str) -> list[Edit]:
     return [edit(syntax, place.suite, first, syntax.module.default_newline + indent)]
 
 
-def _gap_before(syntax: Syntax, place: Place) -> tuple[int, int]:
+def gap_before(syntax: Syntax, place: Place) -> tuple[int, int]:
     """What stands between the statement and what comes before it in its line."""
     if place.before is not None:
-        return _separator(syntax, place.before, place.statement)
+        return separator(syntax, place.before, place.statement)
     assert place.suite is not None
     return place.suite, place.start
 
@@ -184,7 +183,7 @@ def insert_statement_after(syntax: Syntax, node: cst.CSTNode, text: str) -> list
     After a compound statement it follows the whole of it. A comment at the end of the line stays there.
     """
     place = place_of(syntax, node)
-    indent = _inner_indent(syntax, place)
+    indent = inner_indent(syntax, place)
     newline = syntax.module.default_newline
     if _is_simple(text):
         if place.after is not None:
@@ -193,9 +192,9 @@ def insert_statement_after(syntax: Syntax, node: cst.CSTNode, text: str) -> list
         if place.suite is not None:
             return [edit(syntax, place.end, place.end, "; " + text)]
     block = _indented(syntax, text, indent)
-    edits = _opened_suite(syntax, place, indent)
+    edits = opened_suite(syntax, place, indent)
     if place.after is not None:
-        start, end = _separator(syntax, place.statement, place.after)
+        start, end = separator(syntax, place.statement, place.after)
         edits.append(edit(syntax, start, end, newline + block + newline + indent))
     else:
         at = line_end(syntax.code, place.end)
@@ -238,63 +237,3 @@ def _comments_in(syntax: Syntax, start: int, end: int) -> list[str]:
         for at, comment in comment_offsets(syntax)
         if start <= at < end and not _TO_A_TOOL.match(comment)
     ]
-
-
-def wrap_statements_in_with(syntax: Syntax, first: cst.CSTNode, last: cst.CSTNode, header: str) -> list[Edit]:
-    """Put the statements from that of `first` to that of `last` under `header` (`with model.f():`).
-
-    The lines are indented one step more; the inside of strings over several lines does not change. Raises
-    `ValueError` if the two statements are not in one block.
-    """
-    begin, finish = place_of(syntax, first), place_of(syntax, last)
-    code, newline = syntax.code, syntax.module.default_newline
-    if _block(syntax, begin) is not _block(syntax, finish) or begin.start > finish.start:
-        raise ValueError("the statements are not in one block")
-    indent = _inner_indent(syntax, begin)
-    unit = syntax.module.default_indent
-    edits = []
-    if begin.before is None and begin.suite is None:
-        at = line_start(code, begin.start)
-        edits.append(edit(syntax, at, at, indent + header + newline + unit))
-    else:
-        start, end = _gap_before(syntax, begin)
-        if begin.before is not None:
-            edits += _opened_suite(syntax, begin, indent)
-        edits.append(edit(syntax, start, end, newline + indent + header + newline + indent + unit))
-    inside = _string_insides(syntax, _block(syntax, begin), begin.start, finish.end)
-    at = next_line(code, begin.start)
-    while begin.start < at < finish.end:
-        blank = not code[at : line_end(code, at)].strip()
-        if not blank and not any(start < at <= end for start, end in inside):
-            edits.append(edit(syntax, at, at, unit))
-        following = next_line(code, at)
-        if following == at:
-            break
-        at = following
-    if finish.after is not None:
-        start, end = _separator(syntax, finish.statement, finish.after)
-        edits.append(edit(syntax, start, end, newline + indent))
-    return edits
-
-
-def _block(syntax: Syntax, place: Place) -> cst.CSTNode | None:
-    if isinstance(place.holder, cst.SimpleStatementLine):
-        return syntax.parent(place.holder)
-    return place.holder
-
-
-def _string_insides(syntax: Syntax, block: cst.CSTNode | None, start: int, end: int) -> list[tuple[int, int]]:
-    """Ranges of the strings between two offsets that go over several lines."""
-    if not isinstance(block, cst.Module | cst.IndentedBlock | cst.SimpleStatementSuite):
-        return []
-    found = []
-    pending: list[cst.CSTNode] = list(block.body)
-    while pending:
-        node = pending.pop()
-        if not isinstance(node, _MULTILINE):
-            pending.extend(node.children)
-            continue
-        first, stop = node_offsets(syntax, node)
-        if start <= first and stop <= end and BREAK.search(syntax.code, first, stop):
-            found.append((first, stop))
-    return found

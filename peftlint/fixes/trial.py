@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from peftlint.diagnostics import Diagnostic, Edit
+from peftlint.diagnostics import Diagnostic, Edit, Severity
 from peftlint.fixes.candidates import Candidate, Findings, start_offset
 from peftlint.fixes.edits import (
     Change,
@@ -19,6 +19,7 @@ from peftlint.fixes.edits import (
     written_ranges,
 )
 from peftlint.fixes.text import span_offsets
+from peftlint.rules.registry import all_rules
 from peftlint.sources import EditError, SourceError, SourceFile, read
 from peftlint.sources.text import BREAK
 
@@ -38,17 +39,15 @@ class _Rejected(Exception):
 
 
 class Trial:
-    """One round's attempts, all on the same state. `ended`: the findings whose fixes were applied in earlier rounds."""
+    """One round's attempts, all on the same state."""
 
     def __init__(
         self,
         state: State,
         check: Callable[[Mapping[str, SourceFile]], Findings],
-        ended: Sequence[Diagnostic] = (),
     ) -> None:
         self.state = state
         self.check = check
-        self.ended = {one.code for one in ended}
         self._tried: dict[tuple[int, ...], State | str] = {}
 
     def problem(self, candidates: Sequence[Candidate]) -> str | None:
@@ -109,6 +108,7 @@ class Trial:
         """Raises if a finding is there that the fixes brought, or one that they were meant to end.
 
         A finding that was hidden may come to light: it is about code that stood there, and is reported in its turn.
+        And advice may be asked for about what was written, if what it answers was worse.
         """
         pending = {id(diagnostic) for diagnostic in applied}
         meant = {(one.code, one.message) for one in applied}
@@ -126,8 +126,9 @@ class Trial:
                 for extra in _extra(old, places, new, files[path].sources[index].code):
                     if (extra.code, extra.message) in meant:
                         raise _Rejected(f"it leaves its finding, {extra.code}, in place")
-                    if extra.code in self.ended or not (
-                        applied and self._was_hidden(extra, (path, index), files, changes)
+                    if not applied or not (
+                        self._was_hidden(extra, (path, index), files, changes)
+                        or (_is_advice(extra) and not any(map(_is_advice, applied)))
                     ):
                         raise _Rejected(f"it brings a new finding, {extra.code}: {extra.message}")
 
@@ -154,6 +155,12 @@ class Trial:
             if any(start <= last and first <= end for first, last in written):
                 return False
         return True
+
+
+def _is_advice(diagnostic: Diagnostic) -> bool:
+    """Is it one of those that are asked for by name only, about what might be done beside what is right?"""
+    rule = all_rules().get(diagnostic.code)
+    return rule is not None and not rule.default and diagnostic.severity is Severity.INFO
 
 
 def _deletes_code(change: Change, code: str) -> bool:

@@ -262,8 +262,93 @@ def test_two_rules_that_uncover_each_other():
         return [[one] if first[1] == second[1] else [two]]
 
     outcome = fix_file(file, check)
-    assert len(outcome.applied) <= 2
-    assert outcome.dropped
+    assert outcome.changed == () and outcome.applied == ()
+    assert [one.reason for one in outcome.dropped] == ["its fixes and those of T2 undo each other"]
+
+
+def test_rules_that_undo_each_other_do_not_stop_the_others():
+    file = read("a.py", b"a = 1\n1\nbad\n")
+
+    def turning(file):
+        code = file.sources[0].code
+        found = re.search(r"a = (\d)", code)
+        change = (found.start(1), found.end(1), str(1 - int(found[1])))
+        return [[finding("a.py", code, found, [change], f"T{found[1]}", message="other")]]
+
+    # the one finding is about the line below, so that it does not look brought
+    def check(file):
+        code = file.sources[0].code
+        below = re.compile(r"(?m)^1$").search(code)
+        where = edits_of("a.py", code, [Change(below.start(), below.end(), "")])[0].span
+        return [[replace(one, span=where) for one in turning(file)[0]]]
+
+    outcome = fix_file(file, both(check, replacing(r"\bbad\b", "good", "T9")))
+    assert outcome.after["a.py"].raw == b"a = 1\n1\ngood\n"
+    assert [one.code for one in outcome.applied] == ["T9"]
+    assert [one.reason for one in outcome.dropped] == ["its fixes and those of T0 undo each other"]
+    again = fix_file(outcome.after["a.py"], both(check, replacing(r"\bbad\b", "good", "T9")))
+    assert again.changed == () and len(again.dropped) == 1
+
+
+def test_a_fix_that_never_ends_is_dropped():
+    """Each brings the same finding to light further down, for ever."""
+    file = read("a.py", b"x\n")
+
+    def check(file):
+        code = file.sources[0].code
+        found = re.search("x", code)
+        return [[finding("a.py", code, found, [(len(code), len(code), "y\n")], message=str(len(code)))]]
+
+    outcome = fix_file(file, check)
+    assert outcome.changed == ()
+    assert [one.reason for one in outcome.dropped] == ["its fixes come to no end"]
+
+
+def test_what_comes_to_light_of_a_rule_that_had_its_turn():
+    """The second run found something to do: the first had let nothing of a rule come to light whose fixes were applied before."""
+    file = read("a.py", b"bad\na\nhider\nhidden\n")
+
+    def check(file):
+        code = file.sources[0].code
+        found = [*replacing(r"\bbad\b", "good", "T1")(file)[0], *replacing(r"\ba\b", "x", "T2")(file)[0]]
+        if not found:
+            found += replacing(r"\bhider\b", "shown", "T3")(file)[0]
+        if "hider" not in code:
+            found += replacing(r"\bhidden\b", "mended", "T1")(file)[0]
+        return [found]
+
+    outcome = fix_file(file, check)
+    assert outcome.after["a.py"].raw == b"good\nx\nshown\nmended\n"
+    assert fix_file(outcome.after["a.py"], check).changed == ()
+
+
+@pytest.mark.parametrize("severity, mends", [(Severity.INFO, True), (Severity.WARNING, False)])
+def test_advice_about_what_was_written(severity, mends):
+    """PEFT602 asks that each switch is checked; one that is missing is worse."""
+    file = read("a.py", b"bad\n")
+
+    def check(file):
+        code = file.sources[0].code
+        advice = [finding("a.py", code, m, [], "PEFT602") for m in re.finditer("good", code)]
+        return [[*replacing("bad", "good")(file)[0], *(replace(one, severity=severity) for one in advice)]]
+
+    outcome = fix_file(file, check)
+    assert outcome.after["a.py"].raw == (b"good\n" if mends else b"bad\n")
+    assert [one.code for one in outcome.remaining["a.py"][0]] == (["PEFT602"] if mends else ["T1"])
+
+
+def test_advice_does_not_bring_advice():
+    file = read("a.py", b"bad\n")
+
+    def check(file):
+        code = file.sources[0].code
+        found = [*replacing("bad", "good", "PEFT302")(file)[0]]
+        found += [finding("a.py", code, m, [], "PEFT602") for m in re.finditer("good", code)]
+        return [[replace(one, severity=Severity.INFO) for one in found]]
+
+    outcome = fix_file(file, check)
+    assert outcome.changed == ()
+    assert "PEFT602" in outcome.dropped[0].reason
 
 
 @pytest.mark.parametrize("new", ["bad, 1", "bad", "  bad"])

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from peftlint.diagnostics import Applicability, Diagnostic
+from peftlint.diagnostics import Applicability, Diagnostic, Severity
 from peftlint.linter import Options, check_bytes
 from peftlint.result import FileReport
+from peftlint.rules.registry import all_rules
 from peftlint.settings import Settings
 from tools.fixes.texts import faults_of_text, written_lines
 
@@ -23,6 +24,8 @@ class Fixed:
     applied: Counter[str] = field(default_factory=Counter)
     dropped: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
+    #: advice of rules that are off unless selected, about what was written
+    advice: Counter[str] = field(default_factory=Counter)
     #: the bytes of the file then, if they are others
     after: bytes | None = None
 
@@ -46,17 +49,20 @@ def fixed(
     if report.change is None:
         return Fixed(Counter(), dropped, ("fixes are counted, and nothing changes",) if applied else ())
     after = report.change[1]
-    faults = [
-        *faults_of_text(raw, after, filename),
-        *_faults_of_findings(before, report, filename, check, upto),
-    ]
-    return Fixed(applied, dropped, tuple(faults), after)
+    faults, advice = _faults_of_findings(before, report, filename, check, upto)
+    return Fixed(applied, dropped, (*faults_of_text(raw, after, filename), *faults), advice, after)
 
 
 def _faults_of_findings(
     before: FileReport, report: FileReport, filename: str, check: Check, upto: Applicability
-) -> list[str]:
+) -> tuple[list[str], Counter[str]]:
+    """The faults, and what is no fault: advice about the line that mends something worse."""
     assert report.change is not None
+    advised = {
+        code for code, rule in all_rules().items() if rule.severity is Severity.INFO and not rule.default
+    }
+    worse = set(report.fixed) - advised
+    advice: Counter[str] = Counter()
     raw, after = report.change
     faults: list[str] = []
     again = check(after, Options(fix=upto))
@@ -76,11 +82,14 @@ def _faults_of_findings(
         brought = [
             d for d in again.diagnostics if d.code in new and any(line in written for line in _lines(d))
         ]
+        if worse:
+            advice = Counter(d.code for d in brought if d.code in advised)
+            brought = [d for d in brought if d.code not in advised]
         if brought:
             faults.append(f"new findings: {dict(Counter(d.code for d in brought))}")
     # what a fix answers must be gone; the same root cause may have hidden another finding of the code
     faults += [f"fixed and still there: {code}" for code in report.fixed if left[code] >= were[code]]
-    return faults
+    return faults, advice
 
 
 def _lines(finding: Diagnostic) -> set[tuple[int | None, int]]:

@@ -32,6 +32,8 @@ class Tried:
     applied: Counter[str] = field(default_factory=Counter)
     reasons: list[str] = field(default_factory=list)
     faulty: int = 0
+    #: advice of rules that are off unless selected, about what was written
+    advice: Counter[str] = field(default_factory=Counter)
 
     def __iadd__(self, other: Tried) -> Tried:
         self.findings += other.findings
@@ -39,12 +41,13 @@ class Tried:
         self.applied += other.applied
         self.reasons += other.reasons
         self.faulty += other.faulty
+        self.advice += other.advice
         return self
 
     def __str__(self) -> str:
         return (
             f"{self.findings} findings, {sum(self.applied.values())} fixes applied in {self.files} files,"
-            f" {len(self.reasons)} dropped, {self.faulty} faulty"
+            f" {len(self.reasons)} dropped, {self.faulty} faulty, {sum(self.advice.values())} pieces of advice"
         )
 
 
@@ -109,6 +112,7 @@ def try_tree(root: Path, settings: Settings, jobs: int = 1, show: bool = False) 
             # the last one includes the fixes of the first
             if upto is wanted[-1]:
                 tried.applied += made.applied
+                tried.advice += made.advice
                 tried.reasons += [note.partition(": ")[2] for note in made.dropped]
                 if show and made.dropped:
                     print(*made.dropped, sep="\n")

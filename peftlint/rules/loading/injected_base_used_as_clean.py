@@ -59,7 +59,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from peftlint.diagnostics import Applicability, Diagnostic, Fix
-from peftlint.fixes import statements
+from peftlint.fixes import blocks
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
 from peftlint.rules.loading.pairs import beside_reloaded
@@ -233,7 +233,7 @@ class InjectedBaseUsedAsClean(Rule):
         if other.stack != event.stack or syntax.context(statement) != syntax.context(other.node):
             return None
         name = syntax.text(node).removesuffix(".generate")
-        edits = statements.wrap_statements_in_with(
+        edits = blocks.wrap_statements_in_with(
             syntax, event.node, event.node, f"with {name}.disable_adapter():"
         )
         return make_fix(event, "Run it with the adapter disabled", Applicability.UNSAFE, edits)

@@ -57,7 +57,7 @@ from peftlint.diagnostics import Applicability, Diagnostic, Fix
 from peftlint.fixes import calls, imports, statements, text
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
-from peftlint.semantics.events import Event, Used, Wrapped
+from peftlint.semantics.events import Event, MethodCalled, Used, Wrapped
 from peftlint.semantics.values import Constant
 
 if TYPE_CHECKING:
@@ -153,9 +153,13 @@ class NestedPeftModel(Rule):
             wrapped is None
             or again is None
             or len({target, syntax.text(wrapped.value), syntax.text(again.value)}) != 1
+            # a helper that wraps may be called by others too, now or later
+            or first.stack != event.stack
         ):
             return None
-        if any(used.after(first) and event.after(used) for used in analysis.on(event.network, Used)):
+        between = analysis.on(event.network, Used, MethodCalled)
+        if any(other.after(first) and event.after(other) for other in between):
+            # `print_trainable_parameters()` needs the PeftModel
             return None
         edits = statements.delete_statement(syntax, statement.body[0])
         for name in ("get_peft_model", "LoraConfig"):

@@ -115,6 +115,12 @@ class ActiveAdapterAssigned(Rule):
         )
 
     def _fix(self, event: AttributeAssigned) -> Fix | None:
+        network = event.before
+        if network is None or (
+            network.closed and all(same(a.name, event.value) is False for a in network.adapters)
+        ):
+            # `set_adapter` would fail: there is no adapter of that name
+            return None
         syntax = event.syntax
         statement = syntax.statement(event.node)
         if not isinstance(statement, cst.SimpleStatementLine) or not isinstance(event.node, cst.Attribute):

@@ -31,8 +31,9 @@ with model.disable_adapter():
 ```
 
 ## Fix safety
-Unsafe: `model.base_model.disable_adapter_layers()`, which lasts until `enable_adapter_layers()`. How far a
-`with` block should reach is for the author to say.
+Unsafe: how far a `with` block should reach is for the author to say. In a function that ends with `return`,
+it is put around the rest of the function; elsewhere the call becomes
+`model.base_model.disable_adapter_layers()`, which lasts until `enable_adapter_layers()`.
 
 ## When not to worry
 `disable_adapters()` of transformers and diffusers models and `disable_lora()` of pipelines are plain methods.
@@ -50,16 +51,20 @@ All releases of peft; `rescale_adapter_scale` since 0.13.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from peftlint.diagnostics import Applicability, Diagnostic, Fix
-from peftlint.fixes import text
+from peftlint.fixes import blocks, text
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
-from peftlint.semantics.events import AdaptersDisabled, Used
+from peftlint.semantics.events import AdaptersDisabled, AdaptersEnabled, Used
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
+    from peftlint.semantics.syntax import Syntax
 
 
 class DisableAdapterNotEntered(Rule):
@@ -82,15 +87,45 @@ class DisableAdapterNotEntered(Rule):
             done = "nothing is rescaled" if rescaled else "no adapter is disabled"
             message = f"`{what}` is a context manager: as a statement it does nothing, and {done}"
             yield self.report(
-                event, message, f"write `with ...{what}(...):` around the code meant", trace, self._fix(event)
+                event,
+                message,
+                f"write `with ...{what}(...):` around the code meant",
+                trace,
+                self._fix(analysis, event),
             )
             analysis.explain(event)
 
-    def _fix(self, event: AdaptersDisabled) -> Fix | None:
+    def _fix(self, analysis: Analysis, event: AdaptersDisabled) -> Fix | None:
         call = event.call
         if call is None or call.receiver is None or call.receiver_node is None:
             return None
-        new = f"{event.syntax.text(call.receiver_node)}.base_model.disable_adapter_layers()"
-        edits = text.replace(event.syntax, call.node, new)
+        syntax = event.syntax
+        statement = syntax.statement(call.node)
+        last = _end_of_function(syntax, statement)
+        enabled = analysis.on(event.network, AdaptersEnabled)
+        if (
+            isinstance(statement, cst.SimpleStatementLine)
+            and last is not None
+            and not any(other.after(event) for other in enabled)
+        ):
+            with suppress(ValueError):
+                edits = blocks.statement_to_with(syntax, statement, last)
+                title = f"Disable the adapters of {words.receiver(event)} for the rest of the function"
+                return make_fix(event, title, Applicability.UNSAFE, edits)
+        new = f"{syntax.text(call.receiver_node)}.base_model.disable_adapter_layers()"
+        edits = text.replace(syntax, call.node, new)
         title = f"Disable the layers of {words.receiver(event)} until they are enabled again"
         return make_fix(event, title, Applicability.UNSAFE, edits)
+
+
+def _end_of_function(syntax: Syntax, statement: cst.CSTNode) -> cst.CSTNode | None:
+    """The last statement of the function whose body the statement is in, if the function returns there."""
+    block = syntax.parent(statement)
+    if not isinstance(block, cst.IndentedBlock) or not isinstance(syntax.parent(block), cst.FunctionDef):
+        return None
+    last: cst.CSTNode = block.body[-1]
+    inner = last
+    while isinstance(inner, cst.With) and isinstance(inner.body, cst.IndentedBlock):
+        inner = inner.body.body[-1]
+    returns = isinstance(inner, cst.SimpleStatementLine) and isinstance(inner.body[-1], cst.Return)
+    return last if returns and last is not statement else None

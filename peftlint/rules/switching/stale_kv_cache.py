@@ -78,9 +78,11 @@ from peftlint.semantics.events import (
     Used,
 )
 from peftlint.semantics.values import Value
+from peftlint.semantics.walk import children_of
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
+    from peftlint.semantics.syntax import Syntax
 
 _SWITCHES = (
     AdapterActivated,
@@ -160,7 +162,10 @@ class StaleKVCache(Rule):
         if made is place or not _is_plain_assignment(made) or not switch.after(origin):
             return None
         assert isinstance(made, cst.SimpleStatementLine)
-        text = syntax.text(made.body[0])  # without the comments around the statement
+        repeated = _on_the_way(syntax, made, place)
+        if repeated is None:
+            return None
+        text = "\n".join(syntax.text(line.body[0]) for line in repeated)  # without the comments around
         anchor = syntax.statement(switch.node)
         if isinstance(anchor, cst.BaseCompoundStatement):
             edits = statements.insert_statement_before(syntax, event.node, text)
@@ -179,6 +184,53 @@ def _is_plain_assignment(node: cst.CSTNode) -> bool:
         and len(node.body) == 1
         and isinstance(node.body[0], cst.Assign)
     )
+
+
+def _on_the_way(
+    syntax: Syntax, made: cst.SimpleStatementLine, place: cst.CSTNode
+) -> list[cst.SimpleStatementLine] | None:
+    """`made`, and what follows it on the way to `place`: `kv = out.past_key_values`. None if `place` is not given what is made.
+
+    Only assignments that run whenever `made` does are looked at: those after it in its block and in the blocks around it.
+    """
+    chain, names, given = [made], _targets(made), _names(place)
+    if names & given:
+        return chain
+    node: cst.CSTNode | None = made
+    while node is not None and not isinstance(node, cst.FunctionDef | cst.Module):
+        block = syntax.parent(node)
+        if isinstance(block, cst.IndentedBlock | cst.Module):
+            body = list(block.body)
+            for line in body[next(at for at, each in enumerate(body) if each is node) + 1 :]:
+                if any(each is place for each in _below(line)):
+                    return chain if names & given else None
+                if _is_plain_assignment(line):
+                    assert isinstance(line, cst.SimpleStatementLine) and isinstance(line.body[0], cst.Assign)
+                    value = line.body[0].value
+                    # what is taken out of it, not what is computed with it
+                    if isinstance(value, cst.Attribute | cst.Subscript | cst.Name) and names & _names(value):
+                        chain.append(line)
+                        names |= _targets(line)
+        node = block
+    return chain
+
+
+def _targets(line: cst.SimpleStatementLine) -> set[str]:
+    assignment = line.body[0]
+    assert isinstance(assignment, cst.Assign)
+    return set().union(*(_names(target.target) for target in assignment.targets))
+
+
+def _names(node: cst.CSTNode) -> set[str]:
+    return {each.value for each in _below(node) if isinstance(each, cst.Name)}
+
+
+def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    pending = [node]
+    while pending:
+        each = pending.pop()
+        yield each
+        pending.extend(children_of(each))
 
 
 def _described(names: tuple[Value, ...] | None) -> str:

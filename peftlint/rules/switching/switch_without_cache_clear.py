@@ -2,7 +2,8 @@
 
 ## What it does
 Flags `set_adapter` between two uses of a model where the second does not start from an empty KV cache (a
-fresh `DynamicCache()`, `past_key_values=None`, a `reset()`) and no memo table is cleared; and
+fresh `DynamicCache()`, `past_key_values=None`, a `reset()`, a forward pass that fills the cache that is then
+continued) and no memo table is cleared; and
 `delete_adapter` between two uses without `torch.cuda.empty_cache()`.
 
 ## Why is this bad?
@@ -54,7 +55,7 @@ All releases.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -66,7 +67,7 @@ from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
 from peftlint.rules.plain import plain, plain_text
 from peftlint.semantics.api.names import CACHE_NAMES
-from peftlint.semantics.events import AdapterActivated, AdapterDeleted, CacheCleared, CacheMade, Used
+from peftlint.semantics.events import AdapterActivated, AdapterDeleted, CacheCleared, CacheMade, Event, Used
 from peftlint.semantics.values import NONE
 
 if TYPE_CHECKING:
@@ -110,14 +111,16 @@ class SwitchWithoutCacheClear(Rule):
         if network is None or (isinstance(event, AdapterActivated) and event.names == network.active):
             return None
         uses = list(analysis.on(event.network, Used))
-        cleared = [
+        cleared: list[Event] = [
             c
             for c in analysis.all(CacheCleared, CacheMade)
             if (isinstance(c, CacheCleared) and c.how == "device") or isinstance(event, AdapterActivated)
         ]
+        filling = self._filling(uses) if isinstance(event, AdapterActivated) else []
+        cleared += filling
         for second in uses:
             if not second.after(event) or (
-                isinstance(event, AdapterActivated) and self._starts_empty(second)
+                isinstance(event, AdapterActivated) and (self._starts_empty(second) or second in filling)
             ):
                 continue
             for first in uses:
@@ -143,6 +146,11 @@ class SwitchWithoutCacheClear(Rule):
             (p for p in ancestors(event.syntax, event.node) if isinstance(p, cst.FunctionDef)), None
         )
         return around is not None and plain_text(kept) not in plain(around)
+
+    def _filling(self, uses: Sequence[Used]) -> list[Used]:
+        """Uses that fill a cache of their own, with which another one goes on."""
+        made = {id(used.cache.created) for used in uses if used.cache is not None}
+        return [used for used in uses if id(used) in made]
 
     def _starts_empty(self, used: Used) -> bool:
         """Is the use given an empty cache on purpose?"""

@@ -61,7 +61,28 @@ def rename_import(syntax: Syntax, alias: cst.CSTNode, new: Name) -> list[Edit]:
     uses = [edit for node in _uses(syntax, bound, alias) for edit in text.replace(syntax, node, name)]
     if same_module and not any(found.bound == name for found in imports.imports_of(syntax)):
         return [*text.replace(syntax, alias.name, name), *uses]
-    return [*uses, *change_imports(syntax, uses, [f"from {module} import {name}"])] if uses else []
+    if not uses:
+        return []
+    others = change_imports(syntax, uses, [f"from {module} import {name}"])
+    if _takes_away(syntax, others, alias):
+        return [*uses, *others]
+    # it is not to go by itself (a comment behind it, a condition around it): the new name stands in its place
+    if (
+        isinstance(statement, cst.ImportFrom)
+        and statement.module is not None
+        and not isinstance(statement.names, cst.ImportStar)
+        and len(statement.names) == 1
+        and not any(found.bound == name for found in imports.imports_of(syntax))
+    ):
+        return [*uses, *text.replace(syntax, statement.module, module), *text.replace(syntax, alias, name)]
+    return []
+
+
+def _takes_away(syntax: Syntax, edits: list[Edit], alias: cst.ImportAlias) -> bool:
+    """Do the edits replace or delete the imported name?"""
+    start, end = text.node_offsets(syntax, alias)
+    ranges = (text.span_offsets(syntax.code, one.span) for one in edits)
+    return any(first <= start and end <= last for first, last in ranges)
 
 
 def _walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:

@@ -1,0 +1,175 @@
+"""What rules offer as fixes where the obvious one would not do; a fix that is dropped is no promise."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from peftlint.diagnostics import Applicability
+from peftlint.linter import Options, check_bytes
+from peftlint.settings import Settings
+
+
+def fixes(code: str, *select: str, upto: Applicability = Applicability.UNSAFE) -> tuple[str, tuple[str, ...]]:
+    """The code after all fixes, and the notes on those that were dropped."""
+    settings = Settings(select=select) if select else Settings()
+    report = check_bytes(code.encode(), "a.py", settings, Options(fix=upto))
+    return report.change[1].decode() if report.change else code, report.notes
+
+
+def offered(code: str) -> list[str]:
+    return [d.code for d in check_bytes(code.encode(), "a.py", Settings(), Options()).diagnostics if d.fix]
+
+
+OLD_NAME = """\
+from peft import LoraConfig
+{imports}
+from transformers import AutoModelForCausalLM
+
+config = LoraConfig(r=4, target_modules=["q_proj"])
+base = AutoModelForCausalLM.from_pretrained("base")
+tuner = PEFT_TYPE_TO_MODEL_MAPPING[config.peft_type](base, config, "default")
+"""
+
+
+@pytest.mark.parametrize("comment", ["", "  # the tuners", "  # noqa: F401"])
+def test_an_import_with_a_comment_gets_the_new_name(comment: str) -> None:
+    old = OLD_NAME.format(imports=f"from peft.peft_model import PEFT_TYPE_TO_MODEL_MAPPING{comment}")
+    new, dropped = fixes(old)
+    assert not dropped
+    assert "MODEL_MAPPING" not in new and "tuner = PEFT_TYPE_TO_TUNER_MAPPING[" in new
+    if comment:
+        assert f"from peft import PEFT_TYPE_TO_TUNER_MAPPING{comment}\n" in new
+
+
+def test_an_import_under_a_condition_gets_the_new_name() -> None:
+    old = OLD_NAME.format(imports="if True:\n    from peft.peft_model import PEFT_TYPE_TO_MODEL_MAPPING\n")
+    new, dropped = fixes(old)
+    assert not dropped
+    assert "if True:\n    from peft import PEFT_TYPE_TO_TUNER_MAPPING\n" in new
+
+
+def test_a_name_that_cannot_be_taken_out_is_left_to_the_author() -> None:
+    imports = (
+        "from peft.peft_model import (\n    PEFT_TYPE_TO_MODEL_MAPPING,  # the tuners\n    PeftModel,\n)"
+    )
+    old = OLD_NAME.format(imports=imports) + "print(PeftModel)\n"
+    assert offered(old) == []
+
+
+SWITCHED = """\
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained("base"), "adapters/a", adapter_name="a")
+{more}model.active_adapter = "b"
+print(model.generate(ids))
+"""
+
+
+def test_no_adapter_of_that_name_to_activate() -> None:
+    assert offered(SWITCHED.format(more="")) == []
+    assert offered(SWITCHED.format(more='model.load_adapter("adapters/b", adapter_name="b")\n')) == [
+        "PEFT310"
+    ]
+
+
+DISABLED = """\
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained("base"), "adapters/a", adapter_name="a")
+
+
+def plain(ids):
+    model.disable_adapter()  # the base alone
+{rest}
+
+print(plain(ids))
+"""
+
+
+@pytest.mark.parametrize(
+    ("rest", "new"),
+    [
+        ("    return model(ids)\n", "        return model(ids)\n"),
+        (
+            "    # as it was\n    with no_grad():\n        return model(\n            ids\n        )\n",
+            "        # as it was\n        with no_grad():\n            return model(\n                ids\n            )\n",
+        ),
+        (
+            '    text = """\n  a\n"""\n    return model(text)\n',
+            '        text = """\n  a\n"""\n        return model(text)\n',
+        ),
+    ],
+)
+def test_the_rest_of_a_function_goes_into_the_context(rest: str, new: str) -> None:
+    fixed, dropped = fixes(DISABLED.format(rest=rest))
+    assert not dropped
+    assert fixed == DISABLED.replace("    model.d", "    with model.d").replace("()  #", "():  #").format(
+        rest=new
+    )
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "    x = model(ids)\n    print(x)\n",
+        "    x = model(ids); model.base_model.enable_adapter_layers()\n    return x\n",
+    ],
+)
+def test_elsewhere_the_layers_are_disabled(rest: str) -> None:
+    fixed, _ = fixes(DISABLED.format(rest=rest))
+    assert "    model.base_model.disable_adapter_layers()  # the base alone\n" + rest in fixed
+
+
+LOADED = """\
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained("base"), "adapters/a", adapter_name="a")
+model.load_adapter("adapters/b", adapter_name="b")
+print(model.generate(ids))
+"""
+
+
+def test_advice_about_the_new_line_does_not_stop_a_fix() -> None:
+    """PEFT602 asks that switches are checked; that the adapter was never active is worse."""
+    fixed, dropped = fixes(LOADED, "ALL")
+    assert not dropped
+    assert 'model.set_adapter("b")\n' in fixed
+    report = check_bytes(fixed.encode(), "a.py", Settings(select=("ALL",)), Options(fix=Applicability.UNSAFE))
+    assert {d.code for d in report.diagnostics} == {"PEFT602"}
+    assert report.change is None and report.notes == ()
+
+
+OVER_ITS_ADAPTER = """\
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+model = PeftModel.from_pretrained(base, "adapter")
+model.merge_and_unload()
+model.save_pretrained("adapter")
+"""
+
+
+def test_a_fix_that_was_dropped_is_not_promised_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(OVER_ITS_ADAPTER)
+
+    def fixing(*options: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "peftlint", "check", "--fix", "--no-cache", *options, str(path)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    told = fixing()
+    assert told.returncode == 1
+    assert "PEFT501 merge-result-discarded was not fixed: it brings a new finding, PEFT505" in told.stderr
+    assert "Keep the merged model (by hand)" in told.stdout
+    assert "fixable" not in told.stdout
+    assert path.read_text() == OVER_ITS_ADAPTER
+    assert json.loads(fixing("--output-format", "json").stdout)["summary"]["fixable"] == 0
