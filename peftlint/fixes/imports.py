@@ -135,7 +135,8 @@ def add_import(syntax: Syntax, statement: str, before: cst.CSTNode | None = None
     """Import what `statement` says (`from m import n [as a]`, `import m [as a]`), for use at node `before`.
 
     No edits if the import is there. Otherwise the name joins an import from the same module that runs before
-    `before`, or a new line follows the last import above it, else the docstring, else it comes first.
+    `before`, or a new line stands with the imports from its package, else follows the last import above it, else the
+    docstring, else it comes first.
     Raises `ValueError` for any other statement.
     """
     module, name, alias, text = parse_import(statement)
@@ -194,18 +195,25 @@ def _new_import(syntax: Syntax, statement: str, before: cst.CSTNode | None) -> l
                 break
             top = parent
         until = top
-    after: cst.SimpleStatementLine | None = None
     lines = []
     for line in syntax.module.body:
         if line is until:
             break
         lines.append(line)
-    for line in lines:
-        if isinstance(line, cst.SimpleStatementLine) and isinstance(
-            line.body[0], cst.Import | cst.ImportFrom
-        ):
-            after = line
-    if after is not None:
+    there = [
+        (line, next(_names(line.body[0]), None))
+        for line in lines
+        if isinstance(line, cst.SimpleStatementLine) and isinstance(line.body[0], cst.Import | cst.ImportFrom)
+    ]
+    module, name, _, _ = parse_import(statement)
+    package = (module or name).partition(".")[0]
+    kin = [(line, found) for line, found in there if found and found.target.partition(".")[0] == package]
+    for line, found in kin:
+        if module and module < found.module:
+            at = line_start(syntax.code, node_offsets(syntax, line.body[0])[0])
+            return [edit(syntax, at, at, statement + newline)]
+    if there:
+        after, _ = (kin or there)[-1]
         at = line_end(syntax.code, node_offsets(syntax, after.body[-1])[1])
         return [edit(syntax, at, at, newline + statement)]
     if lines and _is_docstring(lines[0]):

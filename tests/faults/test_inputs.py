@@ -105,6 +105,30 @@ def test_many_files(process, tmp_path: Path) -> None:
     assert {Path(d["path"]).name for d in report["diagnostics"]} == {"wrong.py"}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the longest path of Linux, 4096 bytes")
+def test_folders_deeper_than_a_path_can_be(process, tmp_path: Path) -> None:
+    """What can be named is checked and fixed; the rest ends in messages."""
+    folder = os.open(tmp_path, os.O_RDONLY)
+    for level in range(30):
+        name = f"{level:0200}"
+        os.mkdir(name, dir_fd=folder)
+        inner = os.open(name, os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = inner
+        with os.fdopen(os.open("wrong.py", os.O_WRONLY | os.O_CREAT, dir_fd=folder), "w") as file:
+            file.write(WRONG)
+    os.close(folder)
+    done = process("check", "--fix", "--unsafe-fixes", "--output-format", "json", ".")
+    report = json.loads(done.stdout)
+    assert done.returncode == 2
+    assert report["errors"] and all("name too long" in e["message"].lower() for e in report["errors"])
+    assert "internal error" not in done.stderr and "Traceback" not in done.stderr
+    at = tmp_path
+    for level in range(10):
+        at /= f"{level:0200}"
+        assert (at / "wrong.py").read_text() != WRONG
+
+
 @pytest.mark.skipif(os.name != "posix", reason="FIFOs, sockets and links of POSIX")
 def test_what_is_no_file(process, tmp_path: Path) -> None:
     (tmp_path / "wrong.py").write_text(WRONG)

@@ -30,7 +30,7 @@ ADD = "from peft import PeftModel"
         ),
         ("from peft import A, \\\n    B\nuse()\n", "from peft import A, \\\n    B, PeftModel\nuse()\n"),
         ("from peft import *\nuse()\n", f"from peft import *\n{ADD}\nuse()\n"),
-        ("from peft.tuners import A\nuse()\n", f"from peft.tuners import A\n{ADD}\nuse()\n"),
+        ("from peft.tuners import A\nuse()\n", f"{ADD}\nfrom peft.tuners import A\nuse()\n"),
         ("from .peft import A\nuse()\n", f"from .peft import A\n{ADD}\nuse()\n"),
         (
             "if TYPE_CHECKING:\n    from peft import PeftModel\nuse()\n",
@@ -53,6 +53,11 @@ ADD = "from peft import PeftModel"
             f"import os\n{ADD}\ndef g():\n    from peft import A\ndef f():\n    use()\n",
         ),
         ("from peft import PeftModel as P\nuse()\n", "from peft import PeftModel as P, PeftModel\nuse()\n"),
+        (
+            "import os\nfrom peft.tuners import T\nimport torch\nuse()\n",
+            f"import os\n{ADD}\nfrom peft.tuners import T\nimport torch\nuse()\n",
+        ),
+        ("import peft\nimport torch\nuse()\n", f"import peft\n{ADD}\nimport torch\nuse()\n"),
         (
             "#!/usr/bin/env python\n# -*- coding: utf-8 -*-\n\nuse()\n",
             f"#!/usr/bin/env python\n# -*- coding: utf-8 -*-\n\n{ADD}\n\nuse()\n",

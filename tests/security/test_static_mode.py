@@ -79,12 +79,13 @@ def audited(tmp_path: Path, cwd: Path, *arguments: str) -> tuple[int, list[tuple
     return done.returncode, [(event, args) for event, args in json.loads(report.read_text())]
 
 
-def test_nothing_of_the_tree_is_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [[], ["--fix", "--unsafe-fixes"]], ids=["check", "fix"])
+def test_nothing_of_the_tree_is_run(tmp_path: Path, options: list[str]) -> None:
     """Static mode never imports or executes the code that it analyses."""
     tree, marker = tmp_path / "tree", tmp_path / "marker"
     hostile_tree(tree, marker)
-    code, events = audited(tmp_path, tree, "check", "--no-cache", ".")
-    assert code == 1
+    code, events = audited(tmp_path, tree, "check", "--no-cache", *options, ".")
+    assert code == (0 if options else 1)
     assert not marker.exists()
     run = [args[0] for event, args in events if event == "exec" and args[0].startswith(str(tree))]
     assert run == []
@@ -120,7 +121,8 @@ def test_the_installed_command_imports_nothing_from_the_working_directory(
     assert not marker.exists()
 
 
-def test_what_is_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [[], ["--fix", "--unsafe-fixes"]], ids=["check", "fix"])
+def test_what_is_read(tmp_path: Path, options: list[str]) -> None:
     """Nothing outside the given paths is read but configuration, ignore files and dependency files of the project."""
     outside = tmp_path / "outside"
     outside.mkdir()
@@ -153,7 +155,7 @@ def test_what_is_read(tmp_path: Path) -> None:
             }
         )
     )
-    _, events = audited(tmp_path, tree, "check", "--no-cache", ".")
+    _, events = audited(tmp_path, tree, "check", "--no-cache", *options, ".")
     own = {str(ROOT / "peftlint"), sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()}
     own |= {os.path.realpath(path) for path in own}
     read = set()
@@ -174,7 +176,8 @@ def test_what_is_read(tmp_path: Path) -> None:
         and not path.startswith(str(tmp_path / "home"))
     }
     assert {f"{tree}/wrong.py", f"{tree}/paths.ipynb", f"{tree}/pyproject.toml"} <= read
-    assert beyond == set()
+    # the folder itself is synchronised once a file in it is replaced
+    assert beyond - {str(tree)} == set()
     assert not [path for path in read if os.path.realpath(path).startswith(str(outside))]
 
 
