@@ -127,6 +127,29 @@ def test_elsewhere_the_layers_are_disabled(rest: str) -> None:
     assert "    model.base_model.disable_adapter_layers()  # the base alone\n" + rest in fixed
 
 
+CHOSEN_AGAIN = """\
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained("base"), "adapters/a", adapter_name="a")
+model.disable_adapter()
+for ids in rows:
+    plain = model(ids)
+
+model.set_adapter("a")
+adapted = model(ids)
+"""
+
+
+def test_the_base_is_meant_until_an_adapter_is_chosen() -> None:
+    fixed, dropped = fixes(CHOSEN_AGAIN)
+    assert not dropped
+    with_block = (
+        "with model.disable_adapter():\n    for ids in rows:\n        plain = model(ids)\n\nmodel.set"
+    )
+    assert with_block in fixed
+
+
 LOADED = """\
 from peft import PeftModel
 from transformers import AutoModelForCausalLM

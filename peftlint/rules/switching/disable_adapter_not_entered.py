@@ -31,8 +31,8 @@ with model.disable_adapter():
 ```
 
 ## Fix safety
-Unsafe: how far a `with` block should reach is for the author to say. In a function that ends with `return`,
-it is put around the rest of the function; elsewhere the call becomes
+Unsafe: how far a `with` block should reach is for the author to say. It is put around what comes before an adapter is
+chosen again, or around the rest of a function that ends with `return`; elsewhere the call becomes
 `model.base_model.disable_adapter_layers()`, which lasts until `enable_adapter_layers()`.
 
 ## When not to worry
@@ -58,9 +58,10 @@ import libcst as cst
 
 from peftlint.diagnostics import Applicability, Diagnostic, Fix
 from peftlint.fixes import blocks, text
+from peftlint.fixes.text import ancestors
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
-from peftlint.semantics.events import AdaptersDisabled, AdaptersEnabled, Used
+from peftlint.semantics.events import AdapterActivated, AdaptersDisabled, AdaptersEnabled, Used
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -101,31 +102,44 @@ class DisableAdapterNotEntered(Rule):
             return None
         syntax = event.syntax
         statement = syntax.statement(call.node)
-        last = _end_of_function(syntax, statement)
         enabled = analysis.on(event.network, AdaptersEnabled)
-        if (
-            isinstance(statement, cst.SimpleStatementLine)
-            and last is not None
-            and not any(other.after(event) for other in enabled)
-        ):
-            with suppress(ValueError):
-                edits = blocks.statement_to_with(syntax, statement, last)
-                title = f"Disable the adapters of {words.receiver(event)} for the rest of the function"
-                return make_fix(event, title, Applicability.UNSAFE, edits)
+        if isinstance(statement, cst.SimpleStatementLine) and not any(e.after(event) for e in enabled):
+            switches = [e.node for e in analysis.on(event.network, AdapterActivated) if e.after(event)]
+            last, until = _last_meant(syntax, statement, switches)
+            if last is not None:
+                with suppress(ValueError):
+                    edits = blocks.statement_to_with(syntax, statement, last)
+                    title = f"Disable the adapters of {words.receiver(event)} {until}"
+                    return make_fix(event, title, Applicability.UNSAFE, edits)
         new = f"{syntax.text(call.receiver_node)}.base_model.disable_adapter_layers()"
         edits = text.replace(syntax, call.node, new)
         title = f"Disable the layers of {words.receiver(event)} until they are enabled again"
         return make_fix(event, title, Applicability.UNSAFE, edits)
 
 
-def _end_of_function(syntax: Syntax, statement: cst.CSTNode) -> cst.CSTNode | None:
-    """The last statement of the function whose body the statement is in, if the function returns there."""
+def _last_meant(
+    syntax: Syntax, statement: cst.CSTNode, switches: list[cst.CSTNode]
+) -> tuple[cst.CSTNode | None, str]:
+    """The last statement that is meant to run without adapters, where that can be told, and how far that is.
+
+    It is the one before an adapter is chosen again, or the last of a function that returns there.
+    """
     block = syntax.parent(statement)
-    if not isinstance(block, cst.IndentedBlock) or not isinstance(syntax.parent(block), cst.FunctionDef):
-        return None
-    last: cst.CSTNode = block.body[-1]
-    inner = last
+    if not isinstance(block, cst.IndentedBlock | cst.Module):
+        return None, ""
+    body = [
+        each for each in block.body if isinstance(each, cst.BaseCompoundStatement | cst.SimpleStatementLine)
+    ]
+    at = next(n for n, each in enumerate(body) if each is statement)
+    chosen = {id(parent) for node in switches for parent in (node, *ancestors(syntax, node))}
+    for n in range(at + 1, len(body)):
+        if id(body[n]) in chosen:
+            return (body[n - 1] if n > at + 1 else None), "until one is chosen"
+    inner: cst.CSTNode = body[-1]
     while isinstance(inner, cst.With) and isinstance(inner.body, cst.IndentedBlock):
         inner = inner.body.body[-1]
     returns = isinstance(inner, cst.SimpleStatementLine) and isinstance(inner.body[-1], cst.Return)
-    return last if returns and last is not statement else None
+    in_function = isinstance(syntax.parent(block), cst.FunctionDef)
+    return (
+        body[-1] if in_function and returns and len(body) > at + 1 else None
+    ), "for the rest of the function"
