@@ -8,7 +8,8 @@ from collections.abc import Iterable
 import libcst as cst
 
 from peftlint.diagnostics import Edit
-from peftlint.fixes.imports import Imported, add_import, imports_of, joined_by, orphan, parse_import
+from peftlint.fixes.imported import Imported, imports_of
+from peftlint.fixes.imports import add_import, joined_by, orphan, parse_import
 from peftlint.fixes.items import change_items
 from peftlint.fixes.statements import delete_statement
 from peftlint.fixes.text import Syntax, loses_comment, node_offsets, span_offsets

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from itertools import takewhile
 
 import libcst as cst
 
 from peftlint.diagnostics import Edit
+from peftlint.fixes.imported import Imported, imports_of, names_of
 from peftlint.fixes.items import insert_items, remove_items
 from peftlint.fixes.statements import delete_statement, place_of
 from peftlint.fixes.text import (
@@ -21,63 +23,10 @@ from peftlint.fixes.text import (
     node_offsets,
     span_offsets,
 )
-from peftlint.semantics.walk import children_of
 
 _FROM = re.compile(r"from\s+(?P<module>[.\w]+)\s+import\s+(?P<name>\w+)(?:\s+as\s+(?P<alias>\w+))?\s*$")
 _IMPORT = re.compile(r"import\s+(?P<name>[.\w]+)(?:\s+as\s+(?P<alias>\w+))?\s*$")
 _SCOPES = (cst.Module, cst.FunctionDef, cst.ClassDef, cst.Lambda)
-
-
-@dataclass(frozen=True)
-class Imported:
-    """One name that an import binds. `module` is "" for `import a.b`, whose `name` is then "a.b"."""
-
-    statement: cst.Import | cst.ImportFrom
-    item: cst.ImportAlias
-    module: str
-    name: str
-    alias: str | None
-
-    @property
-    def bound(self) -> str:
-        """The local name."""
-        return self.alias or (self.name if self.module else self.name.split(".")[0])
-
-    @property
-    def target(self) -> str:
-        """The dotted name of what is imported, "peft.PeftModel"."""
-        return f"{self.module}.{self.name}" if self.module else self.name
-
-
-def imports_of(syntax: Syntax) -> Iterator[Imported]:
-    """Every name that the code imports, in order of appearance; `from m import *` is left out."""
-    pending: list[cst.CSTNode] = [syntax.module]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, cst.Import | cst.ImportFrom):
-            yield from _names(node)
-        elif not isinstance(node, cst.BaseExpression):
-            pending.extend(reversed(children_of(node)))
-
-
-def _dotted(node: cst.BaseExpression | None) -> str:
-    match node:
-        case cst.Name(value=name):
-            return name
-        case cst.Attribute(value=value, attr=attr):
-            return f"{_dotted(value)}.{attr.value}"
-    return ""
-
-
-def _names(statement: cst.Import | cst.ImportFrom) -> Iterator[Imported]:
-    if isinstance(statement.names, cst.ImportStar):
-        return
-    module = ""
-    if isinstance(statement, cst.ImportFrom):
-        module = "." * len(statement.relative) + _dotted(statement.module)
-    for item in statement.names:
-        alias = item.asname.name.value if item.asname and isinstance(item.asname.name, cst.Name) else None
-        yield Imported(statement, item, module, _dotted(item.name), alias)
 
 
 def _parents(syntax: Syntax, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -201,13 +150,16 @@ def _new_import(syntax: Syntax, statement: str, before: cst.CSTNode | None) -> l
             break
         lines.append(line)
     there = [
-        (line, next(_names(line.body[0]), None))
+        (line, next(names_of(line.body[0]), None))
         for line in lines
         if isinstance(line, cst.SimpleStatementLine) and isinstance(line.body[0], cst.Import | cst.ImportFrom)
     ]
     module, name, _, _ = parse_import(statement)
     package = (module or name).partition(".")[0]
     kin = [(line, found) for line, found in there if found and found.target.partition(".")[0] == package]
+    if not kin and package in sys.stdlib_module_names:
+        # those of the standard library that stand first
+        kin = [(line, found) for line, found in takewhile(lambda at: _is_standard(at[1]), there) if found]
     for line, found in kin:
         if module and module < found.module:
             at = line_start(syntax.code, node_offsets(syntax, line.body[0])[0])
@@ -225,6 +177,10 @@ def _new_import(syntax: Syntax, statement: str, before: cst.CSTNode | None) -> l
     at = line_start(syntax.code, first.start)
     gap = "" if isinstance(first.statement, cst.Import | cst.ImportFrom) else newline
     return [edit(syntax, at, at, statement + newline + gap)]
+
+
+def _is_standard(imported: Imported | None) -> bool:
+    return imported is not None and imported.target.partition(".")[0] in sys.stdlib_module_names
 
 
 def _is_docstring(line: cst.CSTNode) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from peftlint.diagnostics import Edit
-from peftlint.fixes.imports import imports_of, is_removable, remove_import
+from peftlint.fixes.imported import imports_of
+from peftlint.fixes.imports import is_removable, remove_import
 from peftlint.fixes.text import loses_comment
 from peftlint.semantics.syntax import Syntax
 from peftlint.sources.base import Source, SourceError

@@ -68,11 +68,13 @@ class Rule:
 
 def make_fix(event: Event, title: str, applicability: Applicability, edits: Iterable[Edit]) -> Fix | None:
     """A fix of these edits; one that would delete a comment is only shown. None without edits."""
+    from peftlint.fixes.alignment import aligned
     from peftlint.fixes.text import loses_comment
 
     edits = tuple(edits)
     if not edits:
         return None
+    edits = tuple(aligned(event.syntax, edits))
     if loses_comment(event.syntax, edits):
         applicability = Applicability.DISPLAY
     return Fix(title, applicability, edits)

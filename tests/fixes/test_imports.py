@@ -86,6 +86,19 @@ def test_add_import_that_is_there(written, code):
     assert codemods.add_import(program.syntax, ADD, program.find("use()", cst.Call)) == []
 
 
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("import os\nimport torch\nx\n", "import os\nfrom copy import deepcopy\nimport torch\nx\n"),
+        ("import torch\nimport os\nx\n", "import torch\nimport os\nfrom copy import deepcopy\nx\n"),
+        ("import copy\nimport torch\nx\n", "import copy\nfrom copy import deepcopy\nimport torch\nx\n"),
+    ],
+)
+def test_a_module_of_the_standard_library_joins_those(written, code, expected):
+    program = written(code)
+    assert program.after(codemods.add_import(program.syntax, "from copy import deepcopy")) == expected
+
+
 def test_add_import_of_a_module(written):
     program = written("import os\n")
     assert program.after(codemods.add_import(program.syntax, "import peft")) == "import os\nimport peft\n"

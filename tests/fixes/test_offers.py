@@ -127,6 +127,34 @@ def test_elsewhere_the_layers_are_disabled(rest: str) -> None:
     assert "    model.base_model.disable_adapter_layers()  # the base alone\n" + rest in fixed
 
 
+def test_nobody_is_seen_to_use_the_model() -> None:
+    """What the author wants of the model afterwards is not known."""
+    assert offered(DISABLED.format(rest="    print(1)\n")) == []
+
+
+WRAPPED_FIRST = """\
+from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import AutoModelForCausalLM
+
+model = AutoModelForCausalLM.from_pretrained("base")
+{first}
+{more}model = PeftModel.from_pretrained(model, "adapter")
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "more", "is_offered"),
+    [
+        ("model = get_peft_model(model, LoraConfig())", "", True),
+        ("model = get_peft_model(model, LoraConfig())", "save_the_start(model)\n", False),
+        ("model = get_peft_model(model, LoraConfig())", "model.print_trainable_parameters()\n", False),
+        ("with gradients(model):\n    model = get_peft_model(model, LoraConfig())", "", False),
+    ],
+)
+def test_a_first_wrap_that_something_needs_stays(first: str, more: str, is_offered: bool) -> None:
+    assert offered(WRAPPED_FIRST.format(first=first, more=more)) == (["PEFT103"] if is_offered else [])
+
+
 CHOSEN_AGAIN = """\
 from peft import PeftModel
 from transformers import AutoModelForCausalLM

@@ -48,6 +48,7 @@ All releases of peft; warnings since 0.14 and 0.15.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -55,13 +56,15 @@ import libcst as cst
 
 from peftlint.diagnostics import Applicability, Diagnostic, Fix
 from peftlint.fixes import calls, imports, statements, text
+from peftlint.fixes.text import node_offsets
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
-from peftlint.semantics.events import Event, MethodCalled, Used, Wrapped
+from peftlint.semantics.events import Event, Wrapped
 from peftlint.semantics.values import Constant
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
+    from peftlint.semantics.syntax import Syntax
 
 
 class NestedPeftModel(Rule):
@@ -155,16 +158,21 @@ class NestedPeftModel(Rule):
             or len({target, syntax.text(wrapped.value), syntax.text(again.value)}) != 1
             # a helper that wraps may be called by others too, now or later
             or first.stack != event.stack
+            or _mentioned_between(syntax, target, statement, syntax.statement(event.call.node))
         ):
-            return None
-        between = analysis.on(event.network, Used, MethodCalled)
-        if any(other.after(first) and event.after(other) for other in between):
-            # `print_trainable_parameters()` needs the PeftModel
             return None
         edits = statements.delete_statement(syntax, statement.body[0])
         for name in ("get_peft_model", "LoraConfig"):
             edits += imports.remove_orphan_import(syntax, name, edits)
         return make_fix(event, "Drop the first wrap", Applicability.UNSAFE, edits)
+
+
+def _mentioned_between(syntax: Syntax, name: str, first: cst.CSTNode, second: cst.CSTNode) -> bool:
+    """Is `name` used between two statements, or are they not in one block? (`print_trainable_parameters()` needs the PeftModel.)"""
+    if syntax.parent(first) is not syntax.parent(second):
+        return True
+    start, end = node_offsets(syntax, first)[1], node_offsets(syntax, second)[0]
+    return re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", syntax.code[start:end]) is not None
 
 
 __all__ = ["Constant", "NestedPeftModel"]

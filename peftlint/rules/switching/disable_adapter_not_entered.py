@@ -92,7 +92,7 @@ class DisableAdapterNotEntered(Rule):
                 message,
                 f"write `with ...{what}(...):` around the code meant",
                 trace,
-                self._fix(analysis, event),
+                self._fix(analysis, event) if used is not None else None,
             )
             analysis.explain(event)
 

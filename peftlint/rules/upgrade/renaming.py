@@ -9,6 +9,7 @@ import libcst as cst
 
 from peftlint.fixes import calls, imports, text
 from peftlint.fixes.import_changes import change_imports
+from peftlint.fixes.imported import imports_of
 from peftlint.rules.upgrade.replacements import FROM_PRETRAINED, Keyword, Name
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def rename_import(syntax: Syntax, alias: cst.CSTNode, new: Name) -> list[Edit]:
             return text.replace(syntax, alias.name, name)
         return text.replace(syntax, alias, f"{name} as {bound}")
     uses = [edit for node in _uses(syntax, bound, alias) for edit in text.replace(syntax, node, name)]
-    if same_module and not any(found.bound == name for found in imports.imports_of(syntax)):
+    if same_module and not any(found.bound == name for found in imports_of(syntax)):
         return [*text.replace(syntax, alias.name, name), *uses]
     if not uses:
         return []
@@ -72,7 +73,7 @@ def rename_import(syntax: Syntax, alias: cst.CSTNode, new: Name) -> list[Edit]:
         and statement.module is not None
         and not isinstance(statement.names, cst.ImportStar)
         and len(statement.names) == 1
-        and not any(found.bound == name for found in imports.imports_of(syntax))
+        and not any(found.bound == name for found in imports_of(syntax))
     ):
         return [*uses, *text.replace(syntax, statement.module, module), *text.replace(syntax, alias, name)]
     return []
