@@ -224,3 +224,53 @@ def test_a_fix_that_was_dropped_is_not_promised_again(tmp_path: Path) -> None:
     assert "fixable" not in told.stdout
     assert path.read_text() == OVER_ITS_ADAPTER
     assert json.loads(fixing("--output-format", "json").stdout)["summary"]["fixable"] == 0
+
+
+QUANTIZED = """\
+{imports}
+model = {auto}.from_pretrained(
+    "base",
+    load_in_4bit=True,
+    device_map="auto",
+    bnb_4bit_compute_dtype=torch.float16,
+)
+model = get_peft_model(model, LoraConfig(init_lora_weights=True))
+"""
+
+
+@pytest.mark.parametrize(
+    ("imports", "auto", "config"),
+    [
+        ("import transformers", "transformers.AutoModelForCausalLM", "transformers.BitsAndBytesConfig"),
+        ("import transformers as hf", "hf.AutoModelForCausalLM", "hf.BitsAndBytesConfig"),
+        ("from transformers import AutoModelForCausalLM", "AutoModelForCausalLM", "BitsAndBytesConfig"),
+    ],
+)
+def test_what_belongs_to_the_quantization_goes_with_it(imports: str, auto: str, config: str) -> None:
+    """Left where they are, these keywords reach the model's `__init__`, which does not know them."""
+    imports = f"import torch\nfrom peft import LoraConfig, get_peft_model\n{imports}"
+    fixed, dropped = fixes(QUANTIZED.format(imports=imports, auto=auto))
+    assert not dropped
+    new = f"    quantization_config={config}(load_in_4bit=True, bnb_4bit_compute_dtype=torch.float16),\n"
+    assert f'{new}    device_map="auto",\n)\n' in fixed
+    assert ("BitsAndBytesConfig\n" in fixed) == ("." not in config)
+
+
+IN_A_DISPLAY = """\
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("base")
+models = {{
+{base}    "a": PeftModel.from_pretrained(base, "adapters/a"),
+    "b": PeftModel.from_pretrained(base, "adapters/b"),
+    "c": PeftModel.from_pretrained(base, "adapters/c"),
+}}
+"""
+
+
+def test_copies_of_a_base_that_stands_beside_its_adapters() -> None:
+    fixed, _ = fixes(IN_A_DISPLAY.format(base='    "plain": base,\n'))
+    assert fixed.count("(deepcopy(base), ") == 3
+    fixed, _ = fixes(IN_A_DISPLAY.format(base=""))
+    assert fixed.count("(deepcopy(base), ") == 2

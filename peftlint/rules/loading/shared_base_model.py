@@ -151,17 +151,38 @@ class SharedBaseModel(Rule):
             trace.append(analysis.step("the earlier PeftModel is used here, and runs the later adapter", use))
         message = f"two PeftModels share `{base}`: both run the adapter that is loaded last"
         help = "keep one PeftModel and switch (`load_adapter`, `set_adapter`), or give each its own base"
-        return self.report(event, message, help, trace, self._fix(event, first))
+        return self.report(event, message, help, trace, self._fix(analysis, event, first))
 
-    def _fix(self, event: Wrapped, first: Wrapped) -> Fix | None:
+    def _fix(self, analysis: Analysis, event: Wrapped, first: Wrapped) -> Fix | None:
         if first.call is None or first.node is event.node or first.syntax is not event.syntax:
             return None
         model = first.call.nodes.get("model")
         if model is None or first.stack != event.stack:
             return None
-        name, edits = imports.reference(event.syntax, "copy.deepcopy", first.node)
-        edits = [
-            *edits,
-            *text.replace(event.syntax, model.value, f"{name}({event.syntax.text(model.value)})"),
-        ]
-        return make_fix(event, "Give the first PeftModel a copy of the base", Applicability.UNSAFE, edits)
+        syntax, base = event.syntax, event.syntax.text(model.value)
+        name, edits = imports.reference(syntax, "copy.deepcopy", first.node)
+        copied, title = [model.value], "Give the first PeftModel a copy of the base"
+        display = next((p for p in ancestors(syntax, first.node) if isinstance(p, _DISPLAYS)), None)
+        if display is not None and any(syntax.text(each) == base for each in _items(display)):
+            # `{"base": base, "a": PeftModel.from_pretrained(base, ...)}`: no adapter is to be in the base
+            wraps = {
+                id(w.call): w.call for w in analysis.all(Wrapped) if w.call and w.syntax is syntax
+            }.values()
+            given = [
+                w.nodes["model"].value
+                for w in wraps
+                if display in ancestors(syntax, w.node) and "model" in w.nodes
+            ]
+            copied, title = (
+                [node for node in given if syntax.text(node) == base],
+                "Give each PeftModel a copy of the base",
+            )
+        for node in dict.fromkeys(copied):
+            edits = [*edits, *text.replace(syntax, node, f"{name}({base})")]
+        return make_fix(event, title, Applicability.UNSAFE, edits)
+
+
+def _items(display: cst.CSTNode) -> list[cst.BaseExpression]:
+    """The values that stand in a dictionary, list or tuple."""
+    elements = display.elements if isinstance(display, cst.Dict | cst.List | cst.Tuple) else ()
+    return [each.value for each in elements]

@@ -144,10 +144,21 @@ def change_keyword(syntax: Syntax, call: cst.Call, old: str, new: Keyword) -> li
     if new.value == "{}" and not new.when and not new.if_true:
         return calls.rename_keyword(syntax, call, old, new.new)
     written = _if_true(arg.value, value, new) if new.if_true else new.value.format(value)
-    edits = text.replace(syntax, arg, f"{new.new}={written}")
+    edits: list[Edit] = []
     if new.imports:
-        edits += imports.add_import(syntax, new.imports, call)
-    return edits
+        module, name, _, _ = imports.parse_import(new.imports)
+        as_imported, edits = imports.reference(syntax, f"{module}.{name}", call)
+        written = written.replace(f"{name}(", f"{as_imported}(")
+    moved = (
+        [other for other in call.args if other.keyword and other.keyword.value.startswith(new.takes)]
+        if new.takes
+        else []
+    )
+    if moved:
+        texts = [calls.argument_source(syntax, other) for other in moved]
+        written = written.replace("=True)", f"=True, {', '.join(texts)})", 1)
+        edits += calls.remove_arguments(syntax, call, moved)
+    return [*text.replace(syntax, arg, f"{new.new}={written}"), *edits]
 
 
 def _has_rival(call: cst.Call, old: str, new: Keyword) -> bool:

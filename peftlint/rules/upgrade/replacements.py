@@ -27,7 +27,8 @@ class Name:
 class Keyword:
     """A keyword of calls. `gone`: from this release on it raises (None: still taken). `value`: text of the new value, with
     `{}` for the old one; `when`: the only old value for which that is right; `if_true`: the new value where the old one is true,
-    while nothing takes the place of a false one; `imports`: what the new value needs."""
+    while nothing takes the place of a false one; `imports`: what the new value needs; `takes`: how other keywords of the call begin
+    that go into the new value with it."""
 
     new: str
     how: Applicability = SAFE
@@ -37,6 +38,7 @@ class Keyword:
     when: str = ""
     if_true: str = ""
     imports: str = ""
+    takes: tuple[str, ...] = ()
     note: str = ""
 
 
@@ -69,6 +71,7 @@ _FROM_PRETRAINED: dict[str, Keyword] = {
         gone="5.0",
         if_true="BitsAndBytesConfig(load_in_8bit=True)",
         imports="from transformers import BitsAndBytesConfig",
+        takes=("bnb_4bit_", "llm_int8_"),
     ),
     "load_in_4bit": Keyword(
         "quantization_config",
@@ -76,6 +79,7 @@ _FROM_PRETRAINED: dict[str, Keyword] = {
         gone="5.0",
         if_true="BitsAndBytesConfig(load_in_4bit=True)",
         imports="from transformers import BitsAndBytesConfig",
+        takes=("bnb_4bit_", "llm_int8_"),
     ),
     "use_auth_token": Keyword("token", gone="5.0"),
     "use_flash_attention_2": Keyword(
