@@ -244,6 +244,11 @@ model = get_peft_model(model, LoraConfig(init_lora_weights=True))
         ("import transformers", "transformers.AutoModelForCausalLM", "transformers.BitsAndBytesConfig"),
         ("import transformers as hf", "hf.AutoModelForCausalLM", "hf.BitsAndBytesConfig"),
         ("from transformers import AutoModelForCausalLM", "AutoModelForCausalLM", "BitsAndBytesConfig"),
+        (
+            "import transformers\nfrom transformers import AutoModelForCausalLM",
+            "AutoModelForCausalLM",
+            "BitsAndBytesConfig",
+        ),
     ],
 )
 def test_what_belongs_to_the_quantization_goes_with_it(imports: str, auto: str, config: str) -> None:

@@ -147,7 +147,11 @@ def change_keyword(syntax: Syntax, call: cst.Call, old: str, new: Keyword) -> li
     edits: list[Edit] = []
     if new.imports:
         module, name, _, _ = imports.parse_import(new.imports)
-        as_imported, edits = imports.reference(syntax, f"{module}.{name}", call)
+        as_imported = imports.imported_name(syntax, f"{module}.{name}", call) or name
+        if not syntax.text(call.func).startswith(as_imported.rpartition(".")[0]):
+            # both `import transformers` and `from transformers import ...`: as the call does it
+            as_imported = name
+        edits = imports.add_import(syntax, new.imports, call) if as_imported == name else []
         written = written.replace(f"{name}(", f"{as_imported}(")
     moved = (
         [other for other in call.args if other.keyword and other.keyword.value.startswith(new.takes)]
