@@ -20,8 +20,6 @@ PROGRAMS = programs()
 #: what is known to be wrong still; strict: a program that comes right must leave this list
 KNOWN_GAPS = {
     "packages/threads_fastchat_lora": "target modules that come from the command line might be embeddings",
-    "packages/threads_slam_ddp": "a config saved through model.peft_config is not known to lie beside the state dict",
-    "packages/optimizer_in_module": "parameters sorted into groups in a helper of another module are lost",
 }
 
 

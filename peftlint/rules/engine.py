@@ -50,8 +50,8 @@ def diagnose(
     def run(program: Source) -> tuple[Analysis, list[Diagnostic]]:
         return _run(program, codes, targets, project, factories, asked_for)
 
-    found = run(source)[1]
-    return kept(found, source, project, run) if project is not None and found else found
+    alone, found = run(source)
+    return kept(found, alone, source, project, run) if project is not None and found else found
 
 
 def _run(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from peftlint.semantics.events import HandedOut, ResultAssigned
+from peftlint.semantics.events import Event, HandedOut, ResultAssigned
 from peftlint.semantics.joining import joined
 from peftlint.semantics.paths import Diverges, Outcome
 from peftlint.semantics.state import State, canonical_name
@@ -189,6 +189,9 @@ class Blocks(Targets):
             made = next(
                 (e for e in reversed(self.events[first:]) if e.call is not None and e.node is inner), None
             )
+            if made is None and self.network_id(result) is None:
+                made = self._returned_by_helper(inner, first)
+                targets = [each for each in targets if made is not None and self._holds(each, made.network)]
             if made is not None:
                 for target in targets:
                     self.emit(
@@ -213,6 +216,20 @@ class Blocks(Targets):
                         replaced = next(iter(before.sources), None)
                     self._hand_out(node, "assign", self.syntax.text(target), result, replaced)
         return result
+
+    def _returned_by_helper(self, node: cst.Call, first: int) -> Event | None:
+        """What happened in `return call(...)` of the function that the call leads to, on a model."""
+        for event in reversed(self.events[first:]):
+            if event.network is not None and event.call is not None and event.stack[-1:] == (node,):
+                if isinstance(event.syntax.parent(event.node), cst.Return):
+                    return event
+        return None
+
+    def _holds(self, target: cst.BaseExpression, network: int | None) -> bool:
+        """Does the variable hold the model, before it is assigned?"""
+        return (
+            isinstance(target, cst.Attribute | cst.Name) and self.network_id(self.evaluate(target)) == network
+        )
 
 
 def _value_node(node: cst.BaseExpression) -> cst.BaseExpression:

@@ -102,12 +102,19 @@ class Classes(Trials):
             for name in cls.fields:
                 self.set_attribute(instance, name, Symbol(f"#{instance.id}.{name}"))
         self.state = outer
-        if isinstance(initializer, Function) and initializer.node not in self.followed:
+        if isinstance(initializer, Function) and (
+            initializer.node not in self.followed or self._calls_unseen(initializer, cls)
+        ):
             return instance, self._run_from_outside(initializer, instance, [state])
         if isinstance(initializer, Function):
             # its events were seen where the source made the object; here only its state is wanted
             return instance, self._probe(initializer, instance, state)
         return instance, [state]
+
+    def _calls_unseen(self, initializer: Function, cls: Class) -> bool:
+        """Was the initializer run for another class only, and calls methods that this one has instead?"""
+        members = (cls.members.get(name) for name in reads_of(initializer))
+        return any(isinstance(m, Function) and m.node not in self.followed for m in members)
 
     def _run_method(
         self, method: Function, instance: Reference, begun: list[State], waiting: list[Function], depth: int

@@ -12,6 +12,7 @@ from peftlint.semantics.effects import diffusion
 from peftlint.semantics.events import AttributeRead, NameUsed
 from peftlint.semantics.iteration import Iteration
 from peftlint.semantics.records import (
+    Config,
     DictBox,
     Instance,
     ListBox,
@@ -315,6 +316,13 @@ class Expressions(Iteration):
     def item(self, value: Value, index: Value) -> Value:
         """`value[index]`."""
         record = self.state.record(value)
+        if (
+            isinstance(value, BoundLibrary)
+            and value.name == "peft_config"
+            and self.network(value.receiver) is not None
+        ):
+            # the config of one of the model's adapters, whatever it holds
+            return self.make(Config("PeftConfig", complete=False))
         match record:
             case DictBox():
                 found = record.get(index)

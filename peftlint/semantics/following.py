@@ -19,7 +19,7 @@ from peftlint.semantics.records import (
 )
 from peftlint.semantics.relevance import CHANGING, SWITCHING
 from peftlint.semantics.setters import gives_another_class
-from peftlint.semantics.state import canonical_name
+from peftlint.semantics.state import MODULE_FRAME, canonical_name
 from peftlint.semantics.values import (
     NONE,
     BoundLibrary,
@@ -121,6 +121,8 @@ class Following(Arguments):
         if depth >= 1 or len(self.where.functions) >= MAX_DEPTH or self.bounded or often:
             return tables.unknown_function(self.whole, function, self.unbound(node, None, arguments, False))
         self.followed[function.node] = count + 1
+        if function.syntax is not self.whole.module_syntax[MODULE_FRAME]:
+            self.whole.called_elsewhere.setdefault(function.node, set()).add((*self.where.stack, node)[0])
         return self.pick(lambda: self._outcomes(function, arguments, node))
 
     def _outcomes(
@@ -212,6 +214,7 @@ class Following(Arguments):
 
         name = canonical_name(parameter.name.value)
         symbol = Symbol(f"{function.name}@{self._line_key(function)}.{name}")
+        self.whole.parameters[symbol.key] = function.node
         fixture = self._fixture(function, name)
         if fixture is not None:
             return self._from_fixture(fixture, self._receiver(function, fixture, frame))

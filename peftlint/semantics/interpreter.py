@@ -44,6 +44,10 @@ class Interpreter(Imports):
         self.project = project
         self.inside_library = project is not None and package(project.package_of(syntax.path)) in FLAT
         self.followed: dict[cst.CSTNode, int] = {}
+        #: functions of other files that were followed, with the outermost calls that led there
+        self.called_elsewhere: dict[cst.CSTNode, set[cst.CSTNode]] = {}
+        #: keys of the symbols that stand for what functions are given from outside
+        self.parameters: dict[str, cst.CSTNode] = {}
         self.suspended: list[State] = []
         self.global_names: dict[int, set[str]] = {}
         self.nonlocal_frames: dict[tuple[int, str], int] = {}

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from peftlint.semantics.records import TYPESTATE, DictBox, Instance, ListBox, Record
 from peftlint.semantics.state import Decision, Heap, State
-from peftlint.semantics.values import NONE, Constant, Library, Symbol, Value, key_of
+from peftlint.semantics.values import NONE, Constant, Library, Symbol, Value, key_of, sources_of
 
 _TYPESTATES = frozenset(TYPESTATE)
 #: with more objects than this whose state is followed, only those are compared that changed
@@ -146,7 +146,10 @@ def _join_containers(left: State, right: State, mine: Record, theirs: Record) ->
         case ListBox(items=ours), ListBox(items=others):
             if any(left.matters(v) for v in ours) or any(right.matters(v) for v in others):
                 return None
-            return ListBox(tuple(v for v in ours if v in others), closed=False)
+            # what came of a model on one path only (`if parameter.requires_grad: chosen.append(parameter)`) is what the
+            # list is for; where the condition never holds it stays empty
+            both = tuple(v for v in ours if v in others or sources_of(v))
+            return ListBox(both + tuple(v for v in others if sources_of(v) and v not in ours), closed=False)
         case DictBox(items=ours), DictBox(items=others):
             if any(left.matters(v) for _, v in ours) or any(right.matters(v) for _, v in others):
                 return None

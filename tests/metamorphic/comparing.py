@@ -9,34 +9,14 @@ from tests.metamorphic.transformations import TRANSFORMATIONS
 
 #: here a name that is gone stands at its use, no longer at its import
 MOVING = ("import module", "import module as M", "import the defining module as M", "from module import *")
-#: verdicts that rightly change: (word of the transformation, code, why)
+#: verdicts that rightly change: (transformation, alone or one of a pair; code; why)
 ACCEPTED = (
     (
-        "except ImportError",
+        "imports in try / except ImportError",
         "PEFT901",
-        "who catches ImportError is ready for the release in which the name is gone",
+        "who goes on without a name is ready for the release in which it is gone: the catalogue says so",
     ),
-    ("except ImportError", "PEFT902", "the same, for a name that will be gone"),
-    (
-        "half in a",
-        "PEFT411",
-        "the half with the trainer does not mention PEFT nor quantisation: it is not read",
-    ),
-    (
-        "helpers of another file",
-        "PEFT102",
-        "where the helper's file is checked, nothing tells that another fills in the weights by hand",
-    ),
-    (
-        "helpers of another file",
-        "PEFT901",
-        "where the helper's file is checked, nothing tells that the condition it is given speaks of the release",
-    ),
-    (
-        "factory",
-        "PEFT110",
-        "the call and the wrong assignment stand in two functions: neither is wrong alone",
-    ),
+    ("imports in try / except ImportError", "PEFT902", "the same, for a name that will be gone"),
 )
 
 Entry = tuple[str, "int | None"]
@@ -85,7 +65,7 @@ def compare(subject: Subject, name: str) -> Comparison | None:
         if same:
             lost = [other for other in lost if other not in same]
             gained.remove(entry)
-    accepted = {code for word, code, _ in ACCEPTED if word in name}
+    accepted = {code for word, code, _ in ACCEPTED if word in name.split("; ")}
     left = [tuple(entry for entry in entries if entry[0] not in accepted) for entries in (lost, gained)]
     taken = len(lost) + len(gained) - len(left[0]) - len(left[1])
     return Comparison(name, subject.name, len(before), left[0], left[1], error, taken)

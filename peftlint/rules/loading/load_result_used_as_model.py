@@ -53,9 +53,9 @@ import libcst as cst
 
 from peftlint.diagnostics import Applicability, Diagnostic, Fix
 from peftlint.fixes import statements, text
-from peftlint.fixes.text import ancestors
 from peftlint.rules.base import Rule, make_fix
-from peftlint.rules.plain import plain, plain_text
+from peftlint.rules.loading.results import becomes, model_of, of_a_tensor, used_as_model
+from peftlint.rules.plain import plain_text
 from peftlint.semantics.events import (
     AdapterActivated,
     AdapterAdded,
@@ -64,23 +64,17 @@ from peftlint.semantics.events import (
     AdaptersCombined,
     AdaptersDisabled,
     AdaptersEnabled,
-    Event,
     Merged,
-    MethodCalled,
     ResultAssigned,
     Unmerged,
     WeightsPatched,
 )
 from peftlint.semantics.records import Network, Wrapper
-from peftlint.semantics.values import NONE, Reference, Symbol
-from peftlint.semantics.walk import walk
+from peftlint.semantics.values import Reference
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
 
-_OF_MODELS = frozenset(
-    "generate eval train to cuda half forward merge_and_unload save_pretrained parameters".split()
-)
 _NO_MODEL = (
     AdapterActivated,
     AdapterAdded,
@@ -104,26 +98,30 @@ class LoadResultUsedAsModel(Rule):
         for site in analysis.sites(ResultAssigned):
             # of several names (`a = b = ...`) one may be the model's
             event = next((e for e in site if self._is_the_model(e)), None) or next(
-                (e for e in site if _used_as_model(e)), site[0]
+                (e for e in site if used_as_model(e)), site[0]
             )
             if event.call is None or event.network is None or event.expected_failure:
                 continue
             if not self._loses_model(analysis, event):
                 continue
-            if not self._is_the_model(event) and not _used_as_model(event):
+            if not self._is_the_model(event) and not used_as_model(event):
                 continue
             name = event.call.callee.replace(":", ".").rpartition(".")[2]
             mine = self._is_the_model(event)
             what = "is lost" if mine else "is none"
-            lost = _model_of(event) if mine else event.target
+            lost = model_of(event) if mine and event.made.node is event.node else event.target
             message = f"`{name}` changes the model in place and returns no model: `{lost}` {what}"
             trace = [analysis.step(f"`{event.target}` is no model from here on", event)]
+            if event.made.node is not event.node:
+                trace.insert(0, analysis.step(f"what `{name}` gives is returned here", event.made))
             help = "drop the assignment" if mine else "drop the assignment, and go on with the model itself"
             yield self.report(event, message, help, trace, self._fix(event))
             analysis.explain(event, event.made)
 
     def _loses_model(self, analysis: Analysis, event: ResultAssigned) -> bool:
-        made = [e for e in analysis.at(event.node) if isinstance(e, _NO_MODEL) and not _of_a_tensor(e)]
+        # at the call itself, or where a function of the program returns its result
+        at = event.made.node
+        made = [e for e in analysis.at(at) if isinstance(e, _NO_MODEL) and not of_a_tensor(e)]
         if not made or any(isinstance(e, Merged) and e.how != "in place" for e in made):
             return False
         result = event.result
@@ -132,15 +130,17 @@ class LoadResultUsedAsModel(Rule):
 
     def _is_the_model(self, event: ResultAssigned) -> bool:
         """The target is the very variable that the call was made on or given, or is assigned to that."""
-        model, target = _model_of(event), plain_text(event.target)
-        return bool(model) and (model == target or _becomes(event, target, model))
+        if event.made.node is not event.node:
+            return True
+        model, target = model_of(event), plain_text(event.target)
+        return bool(model) and (model == target or becomes(event, target, model))
 
     def _fix(self, event: ResultAssigned) -> Fix | None:
         statement = event.syntax.statement(event.node)
         mine = self._is_the_model(event)
         if not isinstance(statement, cst.SimpleStatementLine):
             return None
-        if mine and _model_of(event) != plain_text(event.target):
+        if mine and event.made.node is event.node and model_of(event) != plain_text(event.target):
             # the variable is wanted once more
             return None
         for small in statement.body:
@@ -153,63 +153,3 @@ class LoadResultUsedAsModel(Rule):
                     edits += statements.insert_statement_after(event.syntax, statement, line)
                 return make_fix(event, "Drop the assignment", Applicability.SAFE, edits)
         return None
-
-
-def _of_a_tensor(event: Event) -> bool:
-    """`weight.data[0] = weight.data[0].fill_(0)`: what is patched is a tensor, and a tensor is what the call returns."""
-    return (
-        isinstance(event, WeightsPatched)
-        and event.call is not None
-        and isinstance(event.call.receiver, Symbol)
-    )
-
-
-def _model_of(event: ResultAssigned) -> str:
-    """What the call was made on or given, as written; "" if that is not to be seen."""
-    call = event.call
-    node = call.receiver_node if call is not None and call.receiver is not None else None
-    if node is None and call is not None and "model" in call.nodes:
-        node = call.nodes["model"].value
-    return plain(node) if node is not None else ""
-
-
-def _becomes(event: ResultAssigned, name: str, model: str) -> bool:
-    """`x = model.set_adapter(...)`, and in the same block `model = x`."""
-    statement = event.syntax.statement(event.node)
-    block = event.syntax.parent(statement)
-    if not isinstance(block, cst.IndentedBlock | cst.Module) or not name.isidentifier():
-        return False
-    after = list(block.body)[[each is statement for each in block.body].index(True) + 1 :]
-    return any(
-        isinstance(small, cst.Assign)
-        and plain(small.value) == name
-        and any(plain(target.target) == model for target in small.targets)
-        for line in after
-        if isinstance(line, cst.SimpleStatementLine)
-        for small in line.body
-    )
-
-
-def _used_as_model(event: ResultAssigned) -> bool:
-    """`x = model.set_adapter(...)`, and in the same function `x.generate(...)`."""
-    around = next((p for p in ancestors(event.syntax, event.node) if isinstance(p, cst.FunctionDef)), None)
-    whole = around.body if around is not None else event.syntax.module
-    if event.result != NONE:
-        return False
-    inside = list(walk(whole))
-    targets = {plain_text(event.target)}
-    for node in inside:
-        if isinstance(node, cst.Assign) and plain(node.value) in targets:
-            targets.update(plain(each.target) for each in node.targets)
-    uses = (
-        node
-        for node in inside
-        if isinstance(node, cst.Call)
-        and isinstance(node.func, cst.Attribute)
-        and node.func.attr.value in _OF_MODELS
-        and plain(node.func.value) in targets
-    )
-    return any(event.syntax.span(node) > event.syntax.span(event.node) for node in uses)
-
-
-__all__ = ["LoadResultUsedAsModel", "MethodCalled"]

@@ -79,7 +79,8 @@ class OptimizerBeforeAdapter(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
         for site in analysis.sites(OptimizerBuilt):
-            event = site[0]
+            # on a path on which no parameter passed the conditions of a loop, the optimizer has none
+            event = next((each for each in site if each.network is not None), site[0])
             added = self._adapter_after(analysis, event)
             if added is None or analysis.explained(event, added):
                 continue

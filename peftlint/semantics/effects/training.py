@@ -22,7 +22,16 @@ from peftlint.semantics.events import (
     TrainerBuilt,
     Used,
 )
-from peftlint.semantics.records import Adapter, Instance, Network, Optimizer, Output, Trainer, Wrapper
+from peftlint.semantics.records import (
+    Adapter,
+    DictBox,
+    Instance,
+    Network,
+    Optimizer,
+    Output,
+    Trainer,
+    Wrapper,
+)
 from peftlint.semantics.values import NONE, Constant, Reference, Sequence, Symbol, Value, sources_of, truth
 
 if TYPE_CHECKING:
@@ -157,7 +166,9 @@ def networks_behind(interpreter: Interpreter, value: Value) -> set[int]:
     """Networks whose parameters, outputs or losses the value is made from."""
     found = interpreter.networks_in(value)
     pending = list(sources_of(value))
-    items, _ = interpreter.items_of(value)
+    box = interpreter.state.get(value, DictBox)
+    # `{"params": [...], "lr": ...}`, a group of an optimizer's
+    items = tuple(item for _, item in box.items) if box is not None else interpreter.items_of(value)[0]
     for item in items:
         found |= networks_behind(interpreter, item)
     while pending:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 
 import libcst as cst
@@ -234,13 +235,18 @@ def half_in_function_elsewhere(module: cst.Module) -> Variant | None:
     )
 
 
+def _imported(made: Variant) -> str:
+    """The program's text where it no longer is the script itself."""
+    return re.sub(r"""__name__ == (["'])__main__\1""", "True", made.files["program.py"])
+
+
 @transformation("wholly in a function of another file")
 def whole_elsewhere(module: cst.Module) -> Variant | None:
     made = in_function(module, "def run():\n    pass\n", "")
     if made is None:
         return None
     caller = 'from inner import run\n\nif __name__ == "__main__":\n    run()\n'
-    return Variant({"inner.py": made.files["program.py"], "start.py": caller})
+    return Variant({"inner.py": _imported(made), "start.py": caller})
 
 
 @transformation("in a module of a package, imported relatively")
@@ -251,7 +257,7 @@ def in_a_package(module: cst.Module) -> Variant | None:
     return Variant(
         {
             "work/__init__.py": "",
-            "work/inner.py": made.files["program.py"],
+            "work/inner.py": _imported(made),
             "work/start.py": "from . import inner\n\n\ndef main():\n    inner.run()\n",
             "run.py": "from work.start import main\n\nmain()\n",
         }

@@ -225,6 +225,17 @@ def star_imports(module: cst.Module) -> Variant | None:
 
 @transformation("imports in try / except ImportError")
 def guarded_imports(module: cst.Module) -> Variant | None:
+    """Who goes on without the name."""
+    return _guarded(module, lambda small: f"{' = '.join(local_name(alias) for alias in small.names)} = None")
+
+
+@transformation("imports in try / except ImportError that raises")
+def imports_or_raise(module: cst.Module) -> Variant | None:
+    """Who only says it in words of his own."""
+    return _guarded(module, lambda small: 'raise ImportError("pip install peft trl") from None')
+
+
+def _guarded(module: cst.Module, otherwise: Callable[[cst.ImportFrom], str]) -> Variant | None:
     body: list[cst.CSTNode] = []
     changed = False
     for statement in module.body:
@@ -236,18 +247,10 @@ def guarded_imports(module: cst.Module) -> Variant | None:
             and dotted(small.module).startswith(("peft", "trl"))
         ):
             changed = True
-            empty = " = ".join(local_name(alias) for alias in small.names)
-            body.append(
-                cst.Try(
-                    body=cst.IndentedBlock([statement]),
-                    handlers=[
-                        cst.ExceptHandler(
-                            body=cst.IndentedBlock([cst.parse_statement(f"{empty} = None")]),
-                            type=cst.Name("ImportError"),
-                        )
-                    ],
-                )
+            handler = cst.ExceptHandler(
+                body=cst.IndentedBlock([cst.parse_statement(otherwise(small))]), type=cst.Name("ImportError")
             )
+            body.append(cst.Try(body=cst.IndentedBlock([statement]), handlers=[handler]))
         else:
             body.append(statement)
     return Variant.of(module.with_changes(body=body)) if changed else None
