@@ -96,6 +96,8 @@ class Cache:
                 return None
             if data["resolution"] != self._resolution_key(data["words"], data["folders"]):
                 return None
+            if not all(self._same_sharing(path, text, told) for path, text, told in data["shared"]):
+                return None
             if any(keys.content(path) != value for path, value in data["opened"].items()):
                 return None
             if data["imported"] and data["importers"] != self._importers_key(data["imported"]):
@@ -111,7 +113,8 @@ class Cache:
         if trace.digest != self._digests.get(job.path) or any(map(self._recent, opened)):
             return  # changed while it was being checked
         read = {os.path.abspath(path) for path in trace.read}
-        if not read <= self._digests.keys():
+        beside = {os.path.abspath(path) for told in trace.shared.values() for path in told}
+        if not read | beside <= self._digests.keys():
             return
         words, folders = sorted(trace.words), sorted(trace.folders)
         self._wrote = True
@@ -123,6 +126,14 @@ class Cache:
                 "words": words,
                 "folders": folders,
                 "resolution": self._resolution_key(words, folders),
+                "shared": [
+                    [
+                        path,
+                        text,
+                        {each: [self._digests[os.path.abspath(each)], does] for each, does in told.items()},
+                    ]
+                    for (path, text), told in sorted(trace.shared.items())
+                ],
                 "imported": trace.imported,
                 "importers": self._importers_key(trace.imported) if trace.imported else "",
                 "opened": {path: keys.content(path) for path in sorted(opened)},
@@ -153,6 +164,21 @@ class Cache:
 
     def _dependency_key(self, job: Job) -> str:
         return self._dependencies.key(os.path.dirname(job.path))
+
+    def _same_sharing(self, path: str, text: str, told: dict[str, tuple[str, bool]]) -> bool:
+        """Have only such files beside this one come, gone or changed as have nothing to do with the text?"""
+        if self._resolution is None:
+            self._resolution = keys.Resolution(self._paths)
+        now = self._resolution.beside(path)
+        if bool(now) != bool(told) or any(does for other, (_, does) in told.items() if other not in now):
+            return False
+        for other in now:
+            digest, does = told.get(other, ("", False))
+            if self._digests.get(os.path.abspath(other)) != digest and (
+                does or self._resolution.shares(path, other, text)
+            ):
+                return False
+        return True
 
     def _importers_key(self, word: str) -> str:
         if self._resolution is None:

@@ -52,6 +52,8 @@ class Analysis:
         self._sites: dict[tuple[type[Event], ...], dict[tuple[int, tuple[int, ...], str], list[Any]]] = {}
         self._by_network: dict[tuple[type[Event], ...], dict[int, list[Any]]] = {}
         self._project = project
+        self._factories = factories
+        self._others: dict[str, list[Analysis]] = {}
         #: heap ids that were put into a list, dict or attribute
         self.stored = self.interpreter.stored
         #: codes of rules that report harmless habits too
@@ -274,6 +276,24 @@ class Analysis:
                 return True
         return self._project is not None and self._project.mentions(self.syntax.path, words)
 
+    def elsewhere(self, path: Value) -> list[Analysis]:
+        """The analyses of other programs of the project, beside this one, that speak of the same folder (or file).
+
+        None unless the folder is a constant or that of an environment variable: what else is called `args.output` there
+        is another one.
+        """
+        text = _name_of_folder(path)
+        if self._project is None or not text:
+            return []
+        if text not in self._others:
+            sources = map(self._project.source, self._project.sharing(self.syntax.path, text)[:MOST_PROGRAMS])
+            self._others[text] = [
+                Analysis(source, self.targets, self._project, self._factories)
+                for source in sources
+                if source is not None
+            ]
+        return self._others[text]
+
     # -- words for people
 
     def text(self, node: cst.CSTNode) -> str:
@@ -303,6 +323,27 @@ class Analysis:
         if isinstance(value, Symbol) and value.key.isidentifier():
             return f"`{value.key}`"
         return fallback
+
+
+#: how many other programs that speak of a folder are looked at
+MOST_PROGRAMS = 4
+
+#: what an environment variable holds, by the key of the value
+_ENVIRONMENT = re.compile(r"os\.(?:environ|getenv)")
+_QUOTED = re.compile(r"""(['"])([^'"]{4,})\1""")
+
+
+def _name_of_folder(path: Value) -> str:
+    """A text by which the sources that use the folder are found; "" if it is not known which folder it is."""
+    from peftlint.semantics.values import Constant, Symbol
+
+    if isinstance(path, Constant) and isinstance(path.value, str):
+        named = path.value.rstrip("/").rpartition("/")[2]
+        return named if len(named) >= 4 else ""
+    if isinstance(path, Symbol) and _ENVIRONMENT.match(path.key):
+        quoted = _QUOTED.search(path.key)
+        return quoted[2] if quoted else ""
+    return ""
 
 
 #: a condition that compares with a string: `config.trainer == "default"`, by its key

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 #: a module larger than this is not read for the sake of another file (bytes)
 LARGEST_MODULE = 200_000
+#: in a folder, or package, of more files than this nobody looks for who shares a folder with adapters
+MOST_BESIDE = 60
+#: a text that stands in more files than this is not taken for the name of one folder
+MOST_SHARING = 8
 
 
 _IMPORT = re.compile(
@@ -42,7 +46,8 @@ class Trace:
 
     `read`: files of the run that were parsed for it; `words`: names that were looked up as modules; `folders`: those
     of the files that looked them up; `opened`: dependency files; `digest`: that of the bytes that were checked;
-    `imported`: the module's own name, if it was asked who imports it.
+    `imported`: the module's own name, if it was asked who imports it; `shared`: for a file and a text, of each
+    file beside it whether it has to do with the text (see `Project.sharing`).
     """
 
     read: set[str] = field(default_factory=set)
@@ -51,6 +56,7 @@ class Trace:
     opened: set[str] = field(default_factory=set)
     digest: str = ""
     imported: str = ""
+    shared: dict[tuple[str, str], dict[str, bool]] = field(default_factory=dict)
 
 
 class Project:
@@ -73,6 +79,7 @@ class Project:
         self._parsed = KeptModules(self._parse)
         self._found = lru_cache(maxsize=16384)(self._find)
         self._roots_of = lru_cache(maxsize=1024)(self.roots)
+        self._holding = lru_cache(maxsize=64)(self._find_holding)
 
     def syntax(self, path: str) -> Syntax | None:
         """The parsed module; None if it cannot be read or parsed (its own check says why)."""
@@ -115,6 +122,48 @@ class Project:
             for other, raw in self._naming(word)
             if other != path and path in self.imports_of(other, raw)
         ]
+
+    def sharing(self, path: str, text: str) -> list[str]:
+        """The files in the folder of the one at `path`, or in its package, that hold the text or import one that does.
+
+        In order; none where many files lie there, or many hold the text: it is then no name of one project's own.
+        """
+        told = {each: self.shares(path, each, text) for each in self.beside(path)}
+        if self.trace is not None:
+            self.trace.shared[path, text] = told
+        holding = self._holding(path, text)
+        return sorted(each for each, does in told.items() if does) if len(holding) <= MOST_SHARING else []
+
+    def beside(self, path: str) -> list[str]:
+        """The other files of the run in the file's folder, or its package; none if there are many."""
+        package = self.package_of(path)
+        folder = os.path.dirname(os.path.abspath(path))
+        for _ in range(package.count(".")):
+            folder = os.path.dirname(folder)
+        found = [
+            other
+            for whole, other in self._known.items()
+            if other != path
+            and (os.path.dirname(whole) == folder or (package and whole.startswith(folder + os.sep)))
+        ]
+        return found if len(found) <= MOST_BESIDE else []
+
+    def shares(self, path: str, other: str, text: str) -> bool:
+        """Does the other file hold the text, or import one that does?"""
+        holding = self._holding(path, text)
+        return other in holding or not holding.isdisjoint(self.imports_of(other, self._bytes_of(other)))
+
+    def _find_holding(self, path: str, text: str) -> frozenset[str]:
+        wanted = text.encode(errors="replace")
+        return frozenset(each for each in self.beside(path) if wanted in self._bytes_of(each))
+
+    def _bytes_of(self, path: str) -> bytes:
+        if self._followed is not None and os.path.abspath(path) not in self._followed:
+            return b""
+        try:
+            return bytes_of(path)
+        except OSError:  # its own check says so
+            return b""
 
     def naming_key(self, word: str) -> str:
         """Differs if a file that may import the module of this name comes, goes or changes."""

@@ -122,7 +122,7 @@ from peft import PeftModel
 from transformers import AutoModelForCausalLM
 
 model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained("base"), "first")
-model.load_adapter("second", adapter_name="second")
+model.load_adapter("adapters/third", adapter_name="third")
 
 def answer(batch):
     return model.generate(**batch)
@@ -134,12 +134,38 @@ def test_what_an_importer_does_counts(check: Check) -> None:
     Path("app.py").write_text("from serving import answer\n\nprint(answer({}))\n")
     assert [d.code for d in check()[0].diagnostics] == ["PEFT105"]
     assert check()[1] == []
-    Path("app.py").write_text(
-        "from serving import answer, model\n\nmodel.set_adapter('second')\nanswer({})\n"
-    )
+    Path("app.py").write_text("from serving import answer, model\n\nmodel.set_adapter('third')\nanswer({})\n")
     result, checked = check()
     assert [d.code for d in result.diagnostics] == []
     assert sorted(checked) == ["app.py", "serving.py"]
+
+
+TRAINING = """\
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+
+model = get_peft_model(AutoModelForCausalLM.from_pretrained("base"), LoraConfig(r=8), adapter_name="math")
+trainer.train()
+model.save_pretrained("out/adapters")
+"""
+
+
+def test_who_saves_into_a_folder_counts(check: Check) -> None:
+    Path("answer.py").write_text(
+        "from peft import PeftModel\nfrom transformers import AutoModelForCausalLM\n\n"
+        "model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained('base'), 'out/adapters')\n"
+    )
+    assert [d.code for d in check()[0].diagnostics] == []
+    Path("train.py").write_text(TRAINING)
+    result, checked = check()
+    assert [(d.code, d.path) for d in result.diagnostics] == [("PEFT508", "answer.py")]
+    assert checked == ["answer.py", "train.py"]
+    Path("unrelated.py").write_text(OTHER)
+    assert check()[1] == ["unrelated.py"]
+    Path("train.py").write_text(TRAINING.replace(', adapter_name="math"', ""))
+    result, checked = check()
+    assert [d.code for d in result.diagnostics] == []
+    assert checked == ["answer.py", "train.py"]
 
 
 def test_releases_settings_and_options_count(check: Check) -> None:

@@ -66,7 +66,7 @@ from peftlint.fixes import text
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
 from peftlint.semantics.events import AdapterLoaded, FilesChanged, Saved, Wrapped
-from peftlint.semantics.values import Constant, Value, key_of, parts_of
+from peftlint.semantics.values import Constant, Symbol, Value, key_of, parts_of
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -119,11 +119,32 @@ class AdapterSavedAsStateDict(Rule):
             if any(load.after(each) and each.may_touch(load.path) for each in analysis.all(FilesChanged)):
                 continue
             saves = [save for save in analysis.all(Saved) if save.path == load.path and load.after(save)]
-            if not saves or (
-                analysis.targets.peft.every("<0.21") and all(save.how == "config" for save in saves)
-            ):
+            if self._are_no_adapter(analysis, saves):
                 return load
-        return self._beside_a_config(analysis, event)
+        return self._beside_a_config(analysis, event) or self._loaded_elsewhere(analysis, path)
+
+    def _are_no_adapter(self, analysis: Analysis, saves: list[Saved]) -> bool:
+        """Do these saves into the folder leave it without an adapter that can be loaded?"""
+        return not saves or (
+            analysis.targets.peft.every("<0.21") and all(save.how == "config" for save in saves)
+        )
+
+    def _loaded_elsewhere(self, analysis: Analysis, path: Value) -> Event | None:
+        """What reads the folder as an adapter in another program of the project, where nobody saves one into it."""
+        for folder in _folders(path):
+            programs = [analysis, *analysis.elsewhere(folder)]
+            if any(each.may_touch(folder) for other in programs for each in other.all(FilesChanged)):
+                continue
+            saves = [save for other in programs for save in other.all(Saved) if _same(save.path, folder)]
+            if not self._are_no_adapter(analysis, saves):
+                continue
+            for other in programs[1:]:
+                for load in other.all(Wrapped, AdapterLoaded):
+                    if _same(load.path, folder) and not (
+                        load.handled or load.expected_failure or load.guards
+                    ):
+                        return load  # type: ignore[no-any-return]
+        return None
 
     def _beside_a_config(self, analysis: Analysis, event: Saved) -> Event | None:
         """An adapter's config written into the same folder says that the file is to be loaded as an adapter."""
@@ -152,6 +173,20 @@ class AdapterSavedAsStateDict(Rule):
                 edits = text.replace(syntax, call.node, new)
                 return make_fix(event, "Save the adapter", Applicability.UNSAFE, edits)
         return None
+
+
+def _folders(path: Value) -> list[Value]:
+    """The folder of an adapter's file, as far as another program can be seen to speak of the same."""
+    if isinstance(path, Constant):
+        folder, _, name = str(path.value).rpartition("/")
+        return [Constant(folder)] if name in _FILES and folder else []
+    if not any(repr(name) in parts_of(path) for name in _FILES):
+        return []
+    return [Symbol(part) for part in sorted(parts_of(path)) if part != key_of(path)]
+
+
+def _same(path: Value | None, folder: Value) -> bool:
+    return path is not None and key_of(path) == key_of(folder)
 
 
 def _lies_in(path: Value, folder: Value) -> bool:

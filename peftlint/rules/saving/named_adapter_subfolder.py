@@ -95,19 +95,28 @@ class NamedAdapterSubfolder(Rule):
         given = {**load.call.arguments, **load.call.unknown}
         if "subfolder" in given or (isinstance(load, AdapterLoaded) and load.api != "peft"):
             return None
-        if not any(True for _ in analysis.all(Saved)):
-            return None
         if any(self._below(other.path, load.path) for other in analysis.all(Wrapped, AdapterLoaded)):
             return None
         if any(
             changed.may_touch(load.path) and load.after(changed) for changed in analysis.all(FilesChanged)
         ):
             return None
-        saves = [save for save in analysis.all(Saved) if load.after(save)]
-        last = next((s for s in reversed(saves) if s.path == load.path), None)
+        saves = [save for save in analysis.all(Saved) if save.path == load.path]
+        if not saves:
+            return self._saved_elsewhere(analysis, load.path)
+        last = next((save for save in reversed(saves) if load.after(save)), None)
         if last is None or not analysis.certain(load, last) or not self._named(last):
             return None
         return last
+
+    def _saved_elsewhere(self, analysis: Analysis, folder: Value) -> Saved | None:
+        """The save in another program of the project, if all that is saved into the folder there goes below it."""
+        saves: list[Saved] = []
+        for other in analysis.elsewhere(folder):
+            if any(changed.may_touch(folder) for changed in other.all(FilesChanged)):
+                return None
+            saves += [save for save in other.all(Saved) if save.path == folder]
+        return saves[-1] if saves and all(self._named(save) for save in saves) else None
 
     def _named(self, save: Saved) -> bool:
         """Does this save put the active adapter into a subfolder?"""

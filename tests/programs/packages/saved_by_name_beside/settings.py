@@ -1,0 +1,2 @@
+OUT_DIR = "artifacts/ner-lora"
+BASE = "bert-base-cased"
