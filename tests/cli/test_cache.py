@@ -121,7 +121,7 @@ LOADER = """\
 from peft import PeftModel
 from transformers import AutoModelForCausalLM
 
-model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained("base"), "first")
+model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained("base"), "adapters/main")
 model.load_adapter("adapters/third", adapter_name="third")
 
 def answer(batch):
