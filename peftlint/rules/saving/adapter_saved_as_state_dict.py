@@ -3,7 +3,7 @@
 ## What it does
 Flags `torch.save(model.state_dict(), ".../adapter_model.bin")` (and safetensors' `save_file`) of a PeftModel,
 where `from_pretrained` or `load_adapter` reads the folder later, or (for peft before 0.21) the adapter's config
-is saved into the same folder.
+is saved into the same folder. Another program counts too that lies in the same folder or package.
 
 ## Why is this bad?
 A state dict is no adapter. There is no adapter_config.json, and loading raises `ValueError: Can't find

@@ -2,7 +2,7 @@
 
 ## What it does
 Flags `from_pretrained` / `load_adapter` with the folder that a PeftModel was saved to, where the adapter has
-a name other than "default".
+a name other than "default". Another program that saves counts too if it lies in the same folder or package.
 
 ## Why is this bad?
 `PeftModel.save_pretrained(folder)` puts an adapter that is not called "default" into `folder/NAME`. Loading

@@ -79,24 +79,30 @@ class OptimizerBeforeAdapter(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
         for site in analysis.sites(OptimizerBuilt):
-            # on a path on which no parameter passed the conditions of a loop, the optimizer has none
-            event = next((each for each in site if each.network is not None), site[0])
-            added = self._adapter_after(analysis, event)
-            if added is None or analysis.explained(event, added):
-                continue
-            step = next((t for t in analysis.on(event.network, Trained) if t.after(added)), None)
-            if step is None or not analysis.certain(step, added):
-                continue
-            trace = [
-                analysis.step("the optimizer takes the parameters that exist here", event),
-                analysis.step("the adapter's parameters are made here", added),
-                analysis.step("the optimizer steps without them", step),
-            ]
-            message = (
-                "the optimizer is built before the adapter exists: no adapter parameter will ever be updated"
-            )
-            yield self.report(event, message, "build the optimizer after the adapter was added", trace)
-            analysis.explain(event)
+            # one event for each model; none on a path on which no parameter passed the conditions of a loop
+            for event in site:
+                finding = self._stepped_without(analysis, event)
+                if finding is not None:
+                    yield finding
+                    analysis.explain(event)
+                    break
+
+    def _stepped_without(self, analysis: Analysis, event: OptimizerBuilt) -> Diagnostic | None:
+        added = self._adapter_after(analysis, event)
+        if added is None or analysis.explained(event, added):
+            return None
+        step = next((t for t in analysis.on(event.network, Trained) if t.after(added)), None)
+        if step is None or not analysis.certain(step, added):
+            return None
+        trace = [
+            analysis.step("the optimizer takes the parameters that exist here", event),
+            analysis.step("the adapter's parameters are made here", added),
+            analysis.step("the optimizer steps without them", step),
+        ]
+        message = (
+            "the optimizer is built before the adapter exists: no adapter parameter will ever be updated"
+        )
+        return self.report(event, message, "build the optimizer after the adapter was added", trace)
 
     def _adapter_after(self, analysis: Analysis, event: OptimizerBuilt) -> Event | None:
         """The adapter that is added after the optimizer was built, if no later optimizer takes it in."""
