@@ -141,12 +141,12 @@ class Resolution:
         return digest(*parts, *(f"{folder} {self._project.roots(folder)}" for folder in folders))
 
     def beside(self, path: str) -> list[str]:
-        """See `Project.beside`."""
-        return self._project.beside(path)
+        """See `Neighbours.beside`."""
+        return self._project.neighbours.beside(path)
 
     def shares(self, path: str, other: str, text: str) -> bool:
-        """See `Project.shares`."""
-        return self._project.shares(path, other, text)
+        """See `Neighbours.shares`."""
+        return self._project.neighbours.shares(path, other, text)
 
     def importers(self, word: str) -> str:
         """Differs if a file that may import the module of this name comes, goes or changes."""

@@ -274,7 +274,7 @@ class Analysis:
         for node in self.syntax.every(cst.Name, cst.SimpleString) if there else ():
             if any(word in node.value for word in there):  # type: ignore[attr-defined]
                 return True
-        return self._project is not None and self._project.mentions(self.syntax.path, words)
+        return self._project is not None and self._project.reaching.mentions(self.syntax.path, words)
 
     def elsewhere(self, path: Value) -> list[Analysis]:
         """The analyses of other programs of the project, beside this one, that speak of the same folder (or file).
@@ -286,7 +286,9 @@ class Analysis:
         if self._project is None or not text:
             return []
         if text not in self._others:
-            sources = map(self._project.source, self._project.sharing(self.syntax.path, text)[:MOST_PROGRAMS])
+            sources = map(
+                self._project.source, self._project.neighbours.sharing(self.syntax.path, text)[:MOST_PROGRAMS]
+            )
             self._others[text] = [
                 Analysis(source, self.targets, self._project, self._factories)
                 for source in sources

@@ -14,16 +14,14 @@ from peftlint.files import bytes_of
 from peftlint.semantics.kept import KeptModules
 
 if TYPE_CHECKING:
+    from peftlint.semantics.neighbours import Neighbours
+    from peftlint.semantics.reaching import Reaching
     from peftlint.semantics.syntax import Syntax
     from peftlint.semantics.worth import Worth
     from peftlint.sources.base import Source
 
 #: a module larger than this is not read for the sake of another file (bytes)
 LARGEST_MODULE = 200_000
-#: in a folder, or package, of more files than this nobody looks for who shares a folder with adapters
-MOST_BESIDE = 60
-#: a text that stands in more files than this is not taken for the name of one folder
-MOST_SHARING = 8
 
 
 _IMPORT = re.compile(
@@ -47,7 +45,7 @@ class Trace:
     `read`: files of the run that were parsed for it; `words`: names that were looked up as modules; `folders`: those
     of the files that looked them up; `opened`: dependency files; `digest`: that of the bytes that were checked;
     `imported`: the module's own name, if it was asked who imports it; `shared`: for a file and a text, of each
-    file beside it whether it has to do with the text (see `Project.sharing`).
+    file beside it whether it has to do with the text (see `Neighbours.sharing`).
     """
 
     read: set[str] = field(default_factory=set)
@@ -68,33 +66,31 @@ class Project:
     def __init__(self, paths: Sequence[Path], followed: frozenset[str] | None = None) -> None:
         self.paths = tuple(paths)
         self._followed = followed
-        self._known = {os.path.abspath(path): str(path) for path in self.paths if str(path).endswith(".py")}
-        folders = {os.path.dirname(path) for path in self._known}
+        self.known = {os.path.abspath(path): str(path) for path in self.paths if str(path).endswith(".py")}
+        folders = {os.path.dirname(path) for path in self.known}
         self._top = os.path.commonpath(folders) if folders else ""
         #: notes what is made use of, if somebody wants to know
         self.trace: Trace | None = None
         self._bytes: dict[str, bytes] | None = None
         self._packages: dict[str, str] = {}
-        self._reaching: dict[str, tuple[bool, Trace]] = {}
         self._parsed = KeptModules(self._parse)
         self._found = lru_cache(maxsize=16384)(self._find)
         self._roots_of = lru_cache(maxsize=1024)(self.roots)
-        self._holding = lru_cache(maxsize=64)(self._find_holding)
 
     def syntax(self, path: str) -> Syntax | None:
         """The parsed module; None if it cannot be read or parsed (its own check says why)."""
         if self.trace is not None:
             self.trace.read.add(path)
-        if self._followed is not None and os.path.abspath(path) not in self._followed:
+        if not self.followed(path):
             return None
         return self._parsed(path)
 
     def syntax_of(self, source: Source) -> Syntax | None:
         """The parsed module of a file of the run, if it holds just this text: it is parsed once for itself and others."""
-        path = self._known.get(os.path.abspath(source.path))
+        path = self.known.get(os.path.abspath(source.path))
         if path is None or path != source.path:
             return None
-        if self._followed is not None and os.path.abspath(path) not in self._followed:
+        if not self.followed(path):
             return None
         syntax = self._parsed(path)
         return syntax if syntax is not None and syntax.code == source.code else None
@@ -108,6 +104,10 @@ class Project:
                 folder = os.path.dirname(folder)
             self.trace.words |= {os.path.basename(folder), *module.split("."), name}
         return self._found(importer, module, level, name)
+
+    def followed(self, path: str) -> bool:
+        """May the file be read for the sake of another?"""
+        return self._followed is None or os.path.abspath(path) in self._followed
 
     def importers(self, path: str) -> list[str]:
         """The files of the run that import the one at `path`, in order (those that may be followed, see `followed`)."""
@@ -123,42 +123,9 @@ class Project:
             if other != path and path in self.imports_of(other, raw)
         ]
 
-    def sharing(self, path: str, text: str) -> list[str]:
-        """The files in the folder of the one at `path`, or in its package, that hold the text or import one that does.
-
-        In order; none where many files lie there, or many hold the text: it is then no name of one project's own.
-        """
-        told = {each: self.shares(path, each, text) for each in self.beside(path)}
-        if self.trace is not None:
-            self.trace.shared[path, text] = told
-        holding = self._holding(path, text)
-        return sorted(each for each, does in told.items() if does) if len(holding) <= MOST_SHARING else []
-
-    def beside(self, path: str) -> list[str]:
-        """The other files of the run in the file's folder, or its package; none if there are many."""
-        package = self.package_of(path)
-        folder = os.path.dirname(os.path.abspath(path))
-        for _ in range(package.count(".")):
-            folder = os.path.dirname(folder)
-        found = [
-            other
-            for whole, other in self._known.items()
-            if other != path
-            and (os.path.dirname(whole) == folder or (package and whole.startswith(folder + os.sep)))
-        ]
-        return found if len(found) <= MOST_BESIDE else []
-
-    def shares(self, path: str, other: str, text: str) -> bool:
-        """Does the other file hold the text, or import one that does?"""
-        holding = self._holding(path, text)
-        return other in holding or not holding.isdisjoint(self.imports_of(other, self._bytes_of(other)))
-
-    def _find_holding(self, path: str, text: str) -> frozenset[str]:
-        wanted = text.encode(errors="replace")
-        return frozenset(each for each in self.beside(path) if wanted in self._bytes_of(each))
-
-    def _bytes_of(self, path: str) -> bytes:
-        if self._followed is not None and os.path.abspath(path) not in self._followed:
+    def contents(self, path: str) -> bytes:
+        """The bytes of a file of the run; none if it may not be followed or cannot be read."""
+        if not self.followed(path):
             return b""
         try:
             return bytes_of(path)
@@ -175,7 +142,7 @@ class Project:
         """The files that hold the word, with their bytes."""
         if self._bytes is None:
             self._bytes = {}
-            for whole, path in sorted(self._known.items()):
+            for whole, path in sorted(self.known.items()):
                 if self._followed is None or whole in self._followed:
                     try:
                         self._bytes[path] = bytes_of(whole)
@@ -191,7 +158,7 @@ class Project:
         if self.trace is not None:
             self.trace.words.add("conftest")
         while True:
-            candidate = self._known.get(os.path.join(folder, "conftest.py"))
+            candidate = self.known.get(os.path.join(folder, "conftest.py"))
             if candidate is not None and candidate != path:
                 found.append(candidate)
             parent = os.path.dirname(folder)
@@ -204,7 +171,7 @@ class Project:
         if self.trace is not None:
             self.trace.words.add(package)
         ending = os.path.join(os.sep, package, "__init__.py")
-        return any(path.endswith(ending) for path in self._known)
+        return any(path.endswith(ending) for path in self.known)
 
     def package_of(self, path: str) -> str:
         """The dotted name of the package that the file lies in ("" in none)."""
@@ -212,11 +179,25 @@ class Project:
         if folder not in self._packages:
             parts: list[str] = []
             around = folder
-            while os.path.join(around, "__init__.py") in self._known:
+            while os.path.join(around, "__init__.py") in self.known:
                 parts.append(os.path.basename(around))
                 around = os.path.dirname(around)
             self._packages[folder] = ".".join(reversed(parts))
         return self._packages[folder]
+
+    @cached_property
+    def reaching(self) -> Reaching:
+        """Which files lead to PEFT."""
+        from peftlint.semantics.reaching import Reaching
+
+        return Reaching(self)
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        """Which files beside a file have to do with the same folder."""
+        from peftlint.semantics.neighbours import Neighbours
+
+        return Neighbours(self)
 
     @cached_property
     def worth(self) -> Worth:
@@ -224,14 +205,6 @@ class Project:
         from peftlint.semantics.worth import Worth
 
         return Worth(self)
-
-    def reaches(self, path: str) -> bool:
-        """Does the file, or one that it imports (and so on), mention PEFT? (True as well if it cannot be read.)"""
-        if path not in self._reaching:
-            self._reaching[path] = self.traced(lambda: self._reaches(path, set()))
-        known, made_use_of = self._reaching[path]
-        self.note(made_use_of)
-        return known
 
     def traced(self, ask: Callable[[], bool]) -> tuple[bool, Trace]:
         """An answer that is kept for other files, with what it was made of."""
@@ -247,45 +220,6 @@ class Project:
             self.trace.read |= other.read
             self.trace.words |= other.words
             self.trace.folders |= other.folders
-
-    def _reaches(self, path: str, read: set[str]) -> bool:
-        from peftlint.gate import may_matter
-
-        if path in read or (self._followed is not None and os.path.abspath(path) not in self._followed):
-            return False
-        read.add(path)
-        if self.trace is not None:
-            self.trace.read.add(path)
-        try:
-            raw = bytes_of(path)
-        except OSError:
-            return True
-        return may_matter(raw) or any(
-            self._reaches(each, read) for each in sorted(self.imports_of(path, raw))
-        )
-
-    def mentions(self, path: str, words: Sequence[str]) -> bool:
-        """Does the file, or one that it imports (and so on), hold one of the words? (True as well if it cannot be read.)"""
-        wanted = [word.encode() for word in words]
-        pending, read = [path], set[str]()
-        while pending:
-            each = pending.pop()
-            if each in read:
-                continue
-            read.add(each)
-            if self.trace is not None:
-                self.trace.read.add(each)
-            if self._followed is not None and os.path.abspath(each) not in self._followed:
-                return True
-            try:
-                with open(each, "rb") as stream:
-                    raw = stream.read()
-            except OSError:
-                return True
-            if any(word in raw for word in wanted):
-                return True
-            pending += self.imports_of(each, raw)
-        return False
 
     def imports_of(self, path: str, raw: bytes) -> set[str]:
         """Paths of the files of the run that a file's import statements lead to (as far as its bytes tell)."""
@@ -327,22 +261,22 @@ class Project:
             parent = os.path.dirname(folder)
             # a package that was given alone is still imported by its own name
             inside = folder != self._top and folder.startswith(self._top)
-            if parent == folder or not (inside or os.path.join(folder, "__init__.py") in self._known):
+            if parent == folder or not (inside or os.path.join(folder, "__init__.py") in self.known):
                 return roots
             folder = parent
 
     def _below(self, root: str, parts: list[str], name: str) -> Found | None:
         base = os.path.join(root, *parts)
         for candidate in (f"{base}.py" if parts else "", os.path.join(base, "__init__.py")):
-            if candidate in self._known:
+            if candidate in self.known:
                 # a name that the package binds comes before a module of that name in it: see `submodule`
-                return Found(self._known[candidate], name)
+                return Found(self.known[candidate], name)
         return self._module(base, name) if name else None
 
     def _module(self, base: str, name: str) -> Found | None:
         for candidate in (os.path.join(base, f"{name}.py"), os.path.join(base, name, "__init__.py")):
-            if candidate in self._known:
-                return Found(self._known[candidate], "")
+            if candidate in self.known:
+                return Found(self.known[candidate], "")
         return None
 
     def submodule(self, path: str, name: str) -> Found | None:

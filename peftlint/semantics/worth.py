@@ -36,7 +36,7 @@ class Worth:
 
     def of(self, path: str, member: str) -> bool:
         """Does the function, class or variable of that name in the file mention PEFT, or something that does?"""
-        if not self._project.reaches(path):
+        if not self._project.reaching.of(path):
             return False
         key = (path, member)
         if key not in self._known:

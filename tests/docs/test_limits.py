@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from peftlint.semantics import analysis, following, importing, paths, project
+from peftlint.semantics import analysis, following, importing, neighbours, paths
 
 PAGE = " ".join((Path(__file__).parents[2] / "docs" / "how-it-decides.md").read_text().split())
 
@@ -16,7 +16,7 @@ def test_the_bounds_are_those_of_the_code() -> None:
         f"one function {following.MAX_FOLLOWED} times in a source (then {following.MAX_FOLLOWED_HERE} times",
         f"{importing.MAX_MODULES} other files for one",
         f"{analysis.MOST_PROGRAMS} programs beside it that share a folder with it",
-        f"(looked for among at most {project.MOST_BESIDE} files)",
+        f"(looked for among at most {neighbours.MOST_BESIDE} files)",
         f"{paths.SOFT_LIMIT:,} statements for a source",
         f"a method that nobody calls gets {paths.METHOD_LIMIT:,} and a decorator {paths.DECORATOR_LIMIT}",
         f"({paths.OWN_LIMIT} and {paths.OWN_CLASS_LIMIT:,} for a class in the own files of the libraries",
