@@ -87,8 +87,8 @@ def _faults_of_findings(
             brought = [d for d in brought if d.code not in advised]
         if brought:
             faults.append(f"new findings: {dict(Counter(d.code for d in brought))}")
-    # what a fix answers must be gone; the same root cause may have hidden another finding of the code
-    faults += [f"fixed and still there: {code}" for code in report.fixed if left[code] >= were[code]]
+    # what a fix answers must be gone; the same root cause may have hidden another finding of the code, or the only one
+    faults += [f"fixed and still there: {code}" for code in report.fixed if left[code] >= max(were[code], 1)]
     return faults, advice
 
 
