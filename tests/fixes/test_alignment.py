@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import libcst as cst
 import pytest
-from conftest import Written
 
 from peftlint.fixes import codemods
 from peftlint.fixes.alignment import aligned
@@ -19,14 +19,14 @@ f(
 """
 
 
-def test_above_the_last_line(written: Callable[[str], Written]) -> None:
+def test_above_the_last_line(written: Callable[[str], Any]) -> None:
     code = LINES.replace("    last=3)", ")").replace("\n", "\r\n")
     assert renamed(written(code), "longer_name", "name") == code.replace(
         "longer_name=two, ", "name=two,        "
     )
 
 
-def renamed(program: Written, old: str, new: str) -> str:
+def renamed(program: Any, old: str, new: str) -> str:
     call = program.find(
         LINES.strip() if program.syntax.code == LINES else program.syntax.code.strip(), cst.Call
     )
@@ -42,7 +42,7 @@ def renamed(program: Written, old: str, new: str) -> str:
         ("a_very_long_name_of_it", "    a_very_long_name_of_it=two,  # two\n"),
     ],
 )
-def test_a_comment_stays_in_its_column(written: Callable[[str], Written], new: str, line: str) -> None:
+def test_a_comment_stays_in_its_column(written: Callable[[str], Any], new: str, line: str) -> None:
     assert renamed(written(LINES), "longer_name", new) == LINES.replace(
         "    longer_name=two,     # two\n", line
     )
@@ -57,5 +57,5 @@ def test_a_comment_stays_in_its_column(written: Callable[[str], Written], new: s
         'f(\n    a=1,             # one\n    longer_name="     # no comment")\n',
     ],
 )
-def test_others_move(written: Callable[[str], Written], code: str) -> None:
+def test_others_move(written: Callable[[str], Any], code: str) -> None:
     assert renamed(written(code), "longer_name", "name") == code.replace("longer_name", "name")
