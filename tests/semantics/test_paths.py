@@ -224,3 +224,91 @@ def test_methods_of_a_mixed_model() -> None:
     code = 'from peft import PeftMixedModel\nmodel = PeftMixedModel.from_pretrained(base, "first")\n'
     (value,) = values(code + "x = model.merge_and_unload()\n", "x")
     assert isinstance(value, Reference)
+
+
+@pytest.mark.parametrize("made", ["def it():\n    pass\n", "class it:\n    pass\n", "import it\n"])
+def test_functions_classes_and_modules_are_true(made: str) -> None:
+    assert known(f'{made}x = "a" if it else "b"\n') == {"a"}
+
+
+def test_what_is_computed_from_different_things_is_different() -> None:
+    (state,) = ends('p = given()\na = p + "1"\nb = p + "2"\nc = p + "1"\nz = 1\n')
+    a, b, c = (state.frames[MODULE_FRAME][name] for name in "abc")
+    assert a == c and a != b
+
+
+def test_every_pair_of_a_dictionary_comprehension() -> None:
+    assert known('d = {n: n for n in ("a", "b")}\nx = d["b"]\n') == {"b"}
+
+
+@pytest.mark.parametrize(
+    ("made", "asked"),
+    [
+        ('{"a": "1"}', '"none" if "b" not in d else "some"'),
+        ('["a"]', '"none" if "b" not in d else "some"'),
+    ],
+)
+def test_what_others_were_given_may_hold_more(made: str, asked: str) -> None:
+    assert known(f"d = {made}\nx = {asked}\n") == {"none"}
+    assert known(f"d = {made}\ngiven(d)\nx = {asked}\n") != {"none"}
+    assert known(f"d = {made}\ngiven((d, 1))\nx = {asked}\n") != {"none"}
+
+
+SETTINGS = """\
+class Settings:
+    def __init__(self):
+        self.merge = False
+        self.rank = 8
+it = Settings()
+"""
+
+
+def test_switches_that_others_were_given_may_be_on() -> None:
+    assert set(attribute(SETTINGS, "merge")) == {Constant(False)}
+    opened = SETTINGS + "given(it)\n"
+    assert Constant(False) not in attribute(opened, "merge")
+    # what is no switch is taken for what it was set to
+    assert set(attribute(opened, "rank")) == {Constant(8)}
+
+
+@pytest.mark.parametrize("handed", ["model", "[model]", "(model, 1)", '{"a": model}', "[[model]]"])
+def test_a_model_that_others_were_given_may_be_changed(handed: str) -> None:
+    made = 'model = PeftModel.from_pretrained(base, "first", adapter_name="a")\n'
+
+    def active(code: str) -> list[object]:
+        found = []
+        for state in ends(made + code):
+            wrapper = state.record(state.frames[MODULE_FRAME]["model"])
+            assert isinstance(wrapper, Wrapper)
+            network = state.get(wrapper.network, Network)
+            assert network is not None
+            found.append(network.active if network.closed else "open")
+        return found
+
+    assert active("z = 1\n") == [(Constant("a"),)]
+    assert active(f"given({handed})\nz = 1\n") != [(Constant("a"),)]
+
+
+def test_the_adapters_of_a_model_one_by_one() -> None:
+    code = (
+        'model = PeftModel.from_pretrained(base, "first", adapter_name="a")\n'
+        'model.load_adapter("second", adapter_name="b")\nx = ""\nfor name in model.peft_config:\n    x += name\n'
+    )
+    assert known(code) == {"ab"}
+
+
+def test_names_that_python_takes_for_one() -> None:
+    """PEP 3131: identifiers are compared in the normal form NFKC."""
+    assert known('\N{FULLWIDTH LATIN SMALL LETTER X} = "a"\n', "x") == {"a"}
+
+
+def test_a_function_that_is_called_for_each_item() -> None:
+    code = "def load(name):\n    return PeftModel.from_pretrained(base, name)\nfound = list(map(load, ['first']))\n"
+    (state,) = ends(code + "it = found[0]\nz = 1\n")
+    assert isinstance(state.record(state.frames[MODULE_FRAME]["it"]), Wrapper)
+
+
+def test_functions_of_a_try_are_there_in_its_handler() -> None:
+    """It is not the definition that fails."""
+    code = "try:\n    def pick():\n        return base\n    given()\nexcept ValueError:\n    x = pick()\nelse:\n    x = base\nz = 1\n"
+    assert {value == values(code, "base")[0] for value in values(code, "x")} == {True}
