@@ -53,14 +53,17 @@ def fixed(
     return Fixed(applied, dropped, (*faults_of_text(raw, after, filename), *faults), advice, after)
 
 
+def codes_of_advice() -> set[str]:
+    """Codes of rules that are off unless selected and say nothing of harm."""
+    return {code for code, rule in all_rules().items() if rule.severity is Severity.INFO and not rule.default}
+
+
 def _faults_of_findings(
     before: FileReport, report: FileReport, filename: str, check: Check, upto: Applicability
 ) -> tuple[list[str], Counter[str]]:
     """The faults, and what is no fault: advice about the line that mends something worse."""
     assert report.change is not None
-    advised = {
-        code for code, rule in all_rules().items() if rule.severity is Severity.INFO and not rule.default
-    }
+    advised = codes_of_advice()
     worse = set(report.fixed) - advised
     advice: Counter[str] = Counter()
     raw, after = report.change

@@ -20,7 +20,7 @@ from peftlint.result import FileReport
 from peftlint.semantics.project import Project
 from peftlint.settings import Resolver, Settings
 from peftlint.sources import read
-from tools.fixes.checking import Check, fixed
+from tools.fixes.checking import Check, codes_of_advice, fixed
 
 
 @dataclass
@@ -163,8 +163,11 @@ def _together(tree: Tree, results: Mapping[str, bytes]) -> list[str]:
 
 
 def _codes(report: FileReport) -> Counter[str]:
-    """Findings by code and file: what an imported module holds is reported from here too."""
-    found = Counter(f"{d.code} in {os.path.basename(d.path)}" for d in report.diagnostics)
+    """Findings by code and file: what an imported module holds is reported from here too. Advice is no fault of a fix."""
+    advised = codes_of_advice()
+    found = Counter(
+        f"{d.code} in {os.path.basename(d.path)}" for d in report.diagnostics if d.code not in advised
+    )
     return found + Counter(f"error: {error.message}" for error in report.errors)
 
 
