@@ -51,7 +51,7 @@ class Handlers(Classes):
             if function.node in setters
         }
         waiting = len(candidates)
-        for function in mine:
+        for function in self._callers_first(mine):
             if not self._uncalled(function) or function.node in setters:
                 continue
             waiting -= function in candidates
@@ -61,6 +61,16 @@ class Handlers(Classes):
                 self._run_for_a_share(function, after, waiting)
             elif self.worth_entering(function, ends):
                 self._run_for_a_share(function, before, waiting)
+
+    def _callers_first(self, functions: list[Function]) -> list[Function]:
+        """In the order of the source, but what another of them mentions last: who calls it says what it is given."""
+        mentioned = {
+            name
+            for function in functions
+            for name in function.syntax.relevance.names(function.node) or ()
+            if name != function.name
+        }
+        return sorted(functions, key=lambda function: function.name in mentioned)
 
     def _run_for_a_share(self, function: Function, states: list[State], waiting: int) -> list[State]:
         """Runs a function from outside; where others wait, half of what is left is left to them."""
@@ -162,24 +172,36 @@ _OUTWARD = SETTING | {cst.Global, cst.Nonlocal, cst.Call}
 
 @lru_cache(maxsize=256)
 def outer_names(node: Definition) -> frozenset[str]:
-    """Names that the function declares global or nonlocal, and those whose items or attributes it sets, or that it fills."""
-    found: set[str] = set()
+    """Names that the function declares global or nonlocal, and those whose items or attributes it sets, or that it fills.
+
+    Its own variables are none of them.
+    """
+    declared: set[str] = set()
+    filled: set[str] = set()
+    own = {canonical_name(parameter.name.value) for parameter in _parameters(node)}
     for each in walk(node.body):
         # a pattern asks the abstract classes of libcst, which for most nodes takes longer than all the rest
         if type(each) not in _OUTWARD:
             continue
         match each:
             case cst.Global(names=names) | cst.Nonlocal(names=names):
-                found |= {canonical_name(item.name.value) for item in names}
+                declared |= {canonical_name(item.name.value) for item in names}
             case cst.Call(func=cst.Attribute(value=cst.Name(value=name), attr=cst.Name(value=method))):
                 if method in _FILLING:
-                    found.add(canonical_name(name))
+                    filled.add(canonical_name(name))
             case _:
                 for target in targets_of(each):
+                    if isinstance(target, cst.Name):
+                        own.add(canonical_name(target.value))
                     for part in walk(target):
                         match part:
                             case cst.Subscript(value=cst.Name(value=name)):
-                                found.add(canonical_name(name))
+                                filled.add(canonical_name(name))
                             case cst.Attribute(value=cst.Name(value=name)):
-                                found.add(canonical_name(name))
-    return frozenset(found)
+                                filled.add(canonical_name(name))
+    return frozenset(declared | (filled - own))
+
+
+def _parameters(node: Definition) -> list[cst.Param]:
+    parameters = node.params
+    return [*parameters.posonly_params, *parameters.params, *parameters.kwonly_params]

@@ -120,7 +120,12 @@ class SharedBaseModel(Rule):
 
     def _replaced(self, analysis: Analysis, event: Wrapped, use: Event) -> bool:
         """The later wrapper was unloaded, or the adapter got other weights, before the earlier one was used."""
-        refilled = any(w.after(event) and use.after(w) for w in analysis.on(event.network, WeightsPatched))
+        # who is handed the model may give it weights before the first use
+        handed = isinstance(use, HandedOut)
+        refilled = any(
+            w.after(event) and (use.after(w) or (handed and w.after(use)))
+            for w in analysis.on(event.network, WeightsPatched)
+        )
         return refilled or any(
             m.handle == event.wrapper and use.after(m) for m in analysis.on(event.network, Merged)
         )
