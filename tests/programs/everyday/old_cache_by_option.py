@@ -17,3 +17,5 @@ if args.hybrid:
     cache = HybridCache(config=model.config, max_batch_size=1, max_cache_len=16)
 if torch.cuda.is_available():
     from peft import prepare_model_for_int8_training  # expect: PEFT901
+
+    model = prepare_model_for_int8_training(model)
