@@ -148,7 +148,8 @@ class AdapterNameCollision(Rule):
             harm = "nothing is combined, and the old adapter stays"
         elif isinstance(event, AdapterLoaded) and event.api == "peft":
             harm = "the new weights are put under the old adapter's config"
-        message = f"this model already has an adapter {shown}: {harm}"
+        named = f"an adapter {shown}" if isinstance(old.name, Constant) else "an adapter of that name"
+        message = f"this model already has {named}: {harm}"
         found = self.report(
             event, message, "give each adapter a name of its own", trace, self._fix(event, old)
         )
