@@ -56,7 +56,9 @@ def compare(subject: Subject, name: str) -> Comparison | None:
     except Exception as problem:
         after, error = before, f"{type(problem).__name__}: {str(problem)[:300]}"
     lost, gained = sorted(before - after, key=str), sorted(after - before, key=str)
-    if any(part in MOVING for part in name.split("; ")) and sorted(code for code, _ in lost) == sorted(code for code, _ in gained):
+    if any(part in MOVING for part in name.split("; ")) and sorted(code for code, _ in lost) == sorted(
+        code for code, _ in gained
+    ):
         lost = gained = []
     # a finding at what the transformation wrote: the `return` where a result is handed on, or the call of a helper, which
     # is told once for all that happens in it

@@ -71,7 +71,7 @@ from peftlint.semantics.events import (
     Saved,
     Wrapped,
 )
-from peftlint.semantics.values import text
+from peftlint.semantics.values import Constant, text
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
