@@ -200,3 +200,22 @@ def test_inputs_are_hooked_though_another_adapter_took_the_place_of_the_model_s_
     (state,) = watched.seen[len(text.splitlines())]
     read = model_in(watched, state, "base")
     assert read is not None and read[1].input_grads is True
+
+
+def test_copies_of_whole_modules_run_on_beside_another_adapter() -> None:
+    """The copy of `embed_tokens` learns though its adapter is not active (run on 0.17.1; program 90201)."""
+    text = HEADER + (
+        'base = AutoModelForCausalLM.from_pretrained("tiny")\n'
+        'base.add_adapter(LoraConfig(r=2, modules_to_save=["embed_tokens"]), adapter_name="first")\n'
+        'base.add_adapter(LoraConfig(r=2), adapter_name="other")\n'
+        'model = PeftModel.from_pretrained(base, "saved/wide", adapter_name="a")\n'
+        "for parameter in model.parameters():\n"
+        "    parameter.requires_grad = True\n"
+        "model(input_ids=ids, labels=ids).loss.backward()\n"
+    )
+    watched = interpret(text, {"peft": "0.17.1", "transformers": "4.56.2"})
+    (state,) = watched.seen[len(text.splitlines())]
+    read = model_in(watched, state, "model")
+    assert read is not None
+    trained = {str(adapter.name.value): adapter.trained for adapter in read[1].adapters}  # type: ignore[union-attr]
+    assert trained == {"first": None, "other": False, "a": True}

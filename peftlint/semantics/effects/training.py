@@ -24,6 +24,7 @@ from peftlint.semantics.events import (
 )
 from peftlint.semantics.records import (
     Adapter,
+    Config,
     DictBox,
     Instance,
     Network,
@@ -110,12 +111,20 @@ def trained_now(interpreter: Interpreter, network: int, certain: bool = True) ->
 
     def moved(adapter: Adapter) -> Adapter:
         may = record.active is None or adapter.name in record.active
-        if not may or adapter.trainable is False:
+        # its copies of whole modules run on where the adapter that is active has none of them
+        beside = not may and _copies_modules(interpreter, adapter)
+        if not (may or beside) or adapter.trainable is False:
             return adapter
-        trained = adapter.trained or (True if running and adapter.trainable else None)
+        trained = adapter.trained or (True if running and adapter.trainable and not beside else None)
         return replace(adapter, trained=trained, neutral=None)
 
     interpreter.change_network(network, adapters=tuple(map(moved, record.adapters)), trained=value)
+
+
+def _copies_modules(interpreter: Interpreter, adapter: Adapter) -> bool:
+    """Is the adapter made with `modules_to_save`?"""
+    config = interpreter.state.heap.get(adapter.config) if adapter.config is not None else None
+    return isinstance(config, Config) and config.argument("modules_to_save") not in (None, NONE)
 
 
 def evaluate(interpreter: Interpreter, call: Call) -> Value:
@@ -296,13 +305,11 @@ def _hooks_inputs(interpreter: Interpreter, record: Network) -> bool | None:
     if target.every(">=5.0"):
         return True
     # what has been attached by its own API once counts still, when PEFT has put another adapter of that name in its place
-    wrapped = record.wrapped_by
-    earlier = wrapped.before.adapters if wrapped is not None and wrapped.before is not None else ()
-    own = any(
-        getattr(adapter.created, "api", None) == "transformers" for adapter in (*record.adapters, *earlier)
-    )
-    if own:
-        return True
+    at: Network | None = record
+    while at is not None:
+        if any(getattr(adapter.created, "api", None) == "transformers" for adapter in at.adapters):
+            return True
+        at = at.wrapped_by.before if at.wrapped_by is not None else None
     unclear = not record.closed or record.deleted or record.unloaded is not None
     return None if target.some(">=4.57") or unclear else record.input_grads
 
