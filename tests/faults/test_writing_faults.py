@@ -133,3 +133,13 @@ def test_removed_underneath(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert run([*FIX, "."]) == 2
     assert not (tree / "a.py").exists()
     assert left(tree) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="has to give a file away")
+def test_owner_and_permissions_are_kept(tree: Path) -> None:
+    os.chown(tree / "a.py", NOBODY, NOBODY)
+    (tree / "a.py").chmod(0o640)
+    run([*FIX, "."])
+    status = (tree / "a.py").stat()
+    assert (tree / "a.py").read_text() != WRONG
+    assert (status.st_uid, status.st_gid, status.st_mode & 0o777) == (NOBODY, NOBODY, 0o640)

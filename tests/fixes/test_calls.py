@@ -67,6 +67,7 @@ def test_add_keyword_that_is_there(written):
     ("before", "after"),
     [
         ("f(a=0)", "f(a=True)"),
+        ("f(b)", "f(b, a=True)"),
         ("f(a = (0))", "f(a = True)"),
         ("f(b, a=g(1, 2), c=3)", "f(b, a=True, c=3)"),
         ("f(\n    a=0,  # why\n)", "f(\n    a=True,  # why\n)"),
@@ -137,6 +138,7 @@ def test_rename_keyword_and_positional_to_keyword(written):
     [
         ("m.f(c, 'math')", ["p", "adapter_name='math'"], "m.f(p, adapter_name='math')"),
         ("m.f(a, b, c)", ["a"], "m.f(a)"),
+        ("m.f(a, b, c)", ["x"], "m.f(x)"),
         ("m.f(a)", ["a", "b", "c=1"], "m.f(a, b, c=1)"),
         ("m.f()", ["a", "b"], "m.f(a, b)"),
         (

@@ -607,3 +607,19 @@ logits = model(rest, past_key_values=past).logits
     report = check_bytes(program, "a.py", Settings(), Options(fix=Applicability.UNSAFE))
     assert report.fixed == {"PEFT101": 2, "PEFT301": 1}
     assert report.diagnostics == () and report.notes == ()
+
+
+def test_diff_of_a_name_that_would_end_its_line():
+    outcome = fix_file(read("a\n.py", b"bad\n"), replacing("bad", "good"))
+    assert outcome.diff().startswith('--- "a\\n.py"\n+++ "a\\n.py"\n')
+
+
+def test_an_import_whose_removal_brings_a_finding_stays():
+    file = read("a.py", b"import os\nx = os.bad\n")
+
+    def needed(file):
+        code = file.sources[0].code
+        return [[] if "import os" in code else [finding("a.py", code, re.search("x", code), [], "T2")]]
+
+    outcome = fix_file(file, both(replacing(r"os\.bad", "1"), needed))
+    assert outcome.after["a.py"].raw == b"import os\nx = 1\n"

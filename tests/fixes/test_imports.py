@@ -226,3 +226,45 @@ def test_orphan_in_a_statement_that_changes_is_left_to_the_engine(written):
     first = codemods.remove_orphan_import(program.syntax, "A", edits)
     assert first
     assert codemods.remove_orphan_import(program.syntax, "B", [*edits, *first]) == []
+
+
+def changed(written, before, text, new, add, at=None):
+    """The code with `text` replaced by `new`, and the imports `add` for use at `at`."""
+    program = written(before)
+    node = program.find(text, cst.Call)
+    edits = codemods.replace(program.syntax, node, new)
+    changes = codemods.change_imports(program.syntax, edits, add, node)
+    return program.after([*edits, *changes])
+
+
+def test_new_imports_from_two_modules(written):
+    add = ["from peft import New", "from trl import Other"]
+    assert changed(written, "import os\nm = f()\n", "f()", "1", add) == (
+        "import os\nfrom peft import New\nfrom trl import Other\nm = 1\n"
+    )
+
+
+def test_a_new_name_takes_the_place_and_the_comment(written):
+    before = "from peft import (\n    Old,  # kept for now\n    A,\n)\nm = Old()\nA\n"
+    assert changed(written, before, "Old()", "New()", ["from peft import New"]) == (
+        "from peft import (\n    New,  # kept for now\n    A,\n)\nm = New()\nA\n"
+    )
+
+
+def test_a_new_name_in_a_function_that_imports_for_itself(written):
+    before = "import os\ndef g():\n    from peft import B\ndef f():\n    from peft import A\n    use(A)\n"
+    assert changed(written, before, "use(A)", "New(A)", ["from peft import New"]) == before.replace(
+        "import A", "import A, New"
+    ).replace("use(A)", "New(A)")
+
+
+def test_a_new_name_behind_a_continued_line(written):
+    before = "from peft import A, \\\n    B\nm = f()\nA, B\n"
+    after = changed(written, before, "f()", "New()", ["from peft import New"])
+    assert "New" in after.partition("m = ")[0] and after.endswith("m = New()\nA, B\n")
+
+
+def test_a_module_inside_of_a_package_joins_it(written):
+    program = written("from peft import A\nimport torch\nx\n")
+    edits = codemods.add_import(program.syntax, "from peft.tuners.lora import L")
+    assert program.after(edits) == "from peft import A\nfrom peft.tuners.lora import L\nimport torch\nx\n"

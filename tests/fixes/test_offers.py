@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from peftlint.cli import run
 from peftlint.diagnostics import Applicability
 from peftlint.linter import Options, check_bytes
 from peftlint.settings import Settings
@@ -209,21 +208,55 @@ model.save_pretrained("adapter")
 """
 
 
-def test_a_fix_that_was_dropped_is_not_promised_again(tmp_path: Path) -> None:
+OTHER = """\
+other = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained("other"), "other")
+other.disable_adapter()
+print(other(ids))
+"""
+
+
+def test_a_fix_that_was_dropped_is_not_promised_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "a.py"
-    path.write_text(OVER_ITS_ADAPTER)
+    # another one, whose fix is not asked for, keeps its promise
+    path.write_text(OVER_ITS_ADAPTER + OTHER)
 
-    def fixing(*options: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "peftlint", "check", "--fix", "--no-cache", *options, str(path)]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run(["check", "--fix", "--no-cache", str(path)]) == 1
+    told = capsys.readouterr()
+    assert (
+        "a.py:6: PEFT501 merge-result-discarded was not fixed: it brings a new finding, PEFT505" in told.err
+    )
+    assert "Keep the merged model (by hand)" in told.out
+    assert "1 fixable with `--fix --unsafe-fixes`." in told.out
+    assert path.read_text() == OVER_ITS_ADAPTER + OTHER
+    run(["check", "--fix", "--no-cache", "--output-format", "json", str(path)])
+    assert json.loads(capsys.readouterr().out)["summary"]["fixable"] == 1
 
-    told = fixing()
-    assert told.returncode == 1
-    assert "PEFT501 merge-result-discarded was not fixed: it brings a new finding, PEFT505" in told.stderr
-    assert "Keep the merged model (by hand)" in told.stdout
-    assert "fixable" not in told.stdout
-    assert path.read_text() == OVER_ITS_ADAPTER
-    assert json.loads(fixing("--output-format", "json").stdout)["summary"]["fixable"] == 0
+
+def test_what_is_fixed_where_it_stands_is_not_left_where_it_is_imported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "merging.py").write_text(
+        OVER_ITS_ADAPTER.replace("base = ", "def merged():\n    base = ")
+        .replace("\nmodel", "\n    model")
+        .replace('save_pretrained("adapter")', 'save_pretrained("merged")')
+    )
+    (tmp_path / "main.py").write_text("from merging import merged\nfrom peft import PeftModel\n\nmerged()\n")
+    assert run(["check", "--fix", "--no-cache", "--output-format", "concise", str(tmp_path)]) == 0
+    assert "model = model.merge_and_unload()" in (tmp_path / "merging.py").read_text()
+    assert "PEFT501" not in capsys.readouterr().out
+
+
+def test_a_broken_cell_is_still_reported_when_others_are_fixed() -> None:
+    cells = [
+        {"cell_type": "code", "source": text, "metadata": {}, "outputs": [], "execution_count": None}
+        for text in (DISABLED.format(rest="    return model(ids)\n"), "x = = 1\n")
+    ]
+    raw = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+    report = check_bytes(raw, "a.ipynb", Settings(), Options(fix=Applicability.UNSAFE))
+    assert report.change is not None and b"with model.disable_adapter():" in report.change[1]
+    assert len(report.errors) == 1
 
 
 QUANTIZED = """\

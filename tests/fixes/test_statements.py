@@ -191,3 +191,26 @@ def test_a_whole_line_can_be_given(written):
     assert program.after(codemods.delete_statement(program.syntax, line)) == "c\n"
     assert program.after(codemods.insert_statement_after(program.syntax, line, "n")) == "a; b\nn\nc\n"
     assert program.after(codemods.insert_statement_before(program.syntax, line, "n")) == "n\na; b\nc\n"
+
+
+def test_wrap_a_text_that_ends_the_block(written):
+    program = written('first()\nlast = """\n  a\n"""\n')
+    first, last = program.find("first()", cst.Call), program.find('"""\n  a\n"""')
+    edits = codemods.wrap_statements_in_with(program.syntax, first, last, "with a:")
+    assert program.after(edits) == 'with a:\n    first()\n    last = """\n  a\n"""\n'
+
+
+@pytest.mark.parametrize("code", ["x = off()\nlast()\n", "off(); x\nlast()\n", "last()\noff()\n"])
+def test_what_cannot_become_a_with(written, code):
+    program = written(code)
+    line = next(line for line in program.syntax.module.body if "off" in program.syntax.text(line))
+    with pytest.raises(ValueError):
+        codemods.statement_to_with(program.syntax, line, program.find("last()", cst.Call))
+
+
+def test_a_call_over_several_lines_becomes_a_with(written):
+    program = written("off(\n    1,\n)  # c\n\nlast()\nmore()\n")
+    edits = codemods.statement_to_with(
+        program.syntax, program.syntax.module.body[0], program.find("last()", cst.Call)
+    )
+    assert program.after(edits) == "with off(\n    1,\n):  # c\n\n    last()\nmore()\n"
