@@ -67,12 +67,14 @@ class Rule:
 
 
 def make_fix(event: Event, title: str, applicability: Applicability, edits: Iterable[Edit]) -> Fix | None:
-    """A fix of these edits; one that would delete a comment is only shown. None without edits."""
+    """A fix of these edits; one that would delete a comment is only shown. None without edits, and none for a call that
+    another call makes: what would be edited are the arguments of that one.
+    """
     from peftlint.fixes.alignment import aligned
     from peftlint.fixes.text import loses_comment
 
     edits = tuple(edits)
-    if not edits:
+    if not edits or (event.call is not None and event.call.indirect):
         return None
     edits = tuple(aligned(event.syntax, edits))
     if loses_comment(event.syntax, edits):

@@ -92,7 +92,7 @@ class Arguments(Expressions):
                 if argument.node is not None:
                     call.nodes[argument.keyword] = argument.node
         call.extra = tuple(extra)
-        return call
+        return _written(call, arguments)
 
     def bind(
         self,
@@ -129,7 +129,7 @@ class Arguments(Expressions):
                 if argument.node is not None:
                     call.nodes[name] = argument.node
         call.extra = tuple(extra)
-        return call
+        return _written(call, arguments)
 
     def kinds(self, value: Value) -> tuple[str, ...]:
         """Under which names the method tables know the value, most specific first."""
@@ -179,6 +179,17 @@ class Arguments(Expressions):
         return value.name in ("base_model", "model") or any(
             tables.method(kind, value.name) is not None for kind in self.kinds(value.receiver)
         )
+
+
+def _written(call: Call, arguments: Items[Argument]) -> Call:
+    """Notes how the arguments are given, and whether the node of the call is the call itself."""
+    given = [argument for argument in arguments if not argument.star]
+    call.positional = sum(1 for argument in given if argument.keyword is None)
+    call.keywords = tuple(argument.keyword for argument in given if argument.keyword is not None)
+    told = [argument.node for argument in arguments]
+    written = [arg for arg in call.node.args if not arg.star]
+    call.indirect = None in told or any(all(arg is not node for node in told) for arg in written)
+    return call
 
 
 def _dotted(node: cst.BaseExpression) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import libcst as cst
 
+from peftlint.semantics.objects import SETTINGS_BASES
 from peftlint.semantics.paths import Diverges
 from peftlint.semantics.statements import Statements
 from peftlint.semantics.values import NONE, Class, Function, Library, Value
 
-_RECORD_BASES = ("typing.NamedTuple", "pydantic.BaseModel", "typing.TypedDict")
+_RECORD_BASES = ("typing.NamedTuple", "pydantic.BaseModel", "typing.TypedDict", *SETTINGS_BASES)
 
 
 class Definitions(Statements):

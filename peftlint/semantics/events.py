@@ -38,6 +38,11 @@ class Call:
     open: bool = False
     #: the call is a whole statement: nobody looks at its result
     discarded: bool = False
+    #: how many arguments come by position, and the names of the others. `node` may be another call that makes this one
+    #: (`load("adapters/a")` of a partial, `pool.submit(model.delete_adapter, "a")`), with other arguments
+    positional: int = 0
+    keywords: tuple[str, ...] = ()
+    indirect: bool = False
 
     @property
     def receiver_node(self) -> cst.BaseExpression | None:

@@ -20,6 +20,7 @@ from peftlint.semantics.values import (
     NONE,
     BoundMethod,
     Class,
+    FieldDefault,
     Function,
     Reference,
     Super,
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     pass
 
 from peftlint.semantics.following import Following
+
+
+#: what these have comes from the environment: a default only holds where that says nothing
+SETTINGS_BASES = ("pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic.v1.BaseSettings")
 
 
 class Objects(Following):
@@ -50,17 +55,7 @@ class Objects(Following):
             self.initialise_base(Super(instance, cls), arguments, node)
             return instance
         if cls.fields:
-            values: dict[str, Value] = {}
-            for name in cls.fields:
-                default = cls.lookup(name)
-                values[name] = default if default is not None else Symbol(f"#{instance.id}.{name}")
-            position = 0
-            for argument in arguments:
-                if argument.keyword is not None:
-                    values[argument.keyword] = argument.value
-                elif not argument.star and position < len(cls.fields):
-                    values[cls.fields[position]] = argument.value
-                    position += 1
+            values = self._field_values(cls, instance, arguments, node)
             self.state.change(instance.id, attributes=tuple(values.items()))
             after = cls.lookup("__post_init__")
             if isinstance(after, Function):
@@ -68,6 +63,30 @@ class Objects(Following):
         elif not cls.fully_known:
             self.escape(self.unbound(node, None, arguments, False), [a.value for a in arguments])
         return instance
+
+    def _field_values(
+        self, cls: Class, instance: Reference, arguments: Items[Argument], node: cst.Call
+    ) -> dict[str, Value]:
+        """What the fields of a new record hold: what is given, else their defaults."""
+        given: dict[str, Value] = {}
+        for argument in arguments:
+            if argument.keyword is not None:
+                given[argument.keyword] = argument.value
+        positions = list(cls.fields)
+        for argument in arguments:
+            if argument.star or not positions:
+                break
+            if argument.keyword is None:
+                given[positions.pop(0)] = argument.value
+        # `Options(**json.load(file))` gives what nobody sees here
+        unseen = any(a.star for a in arguments) or not cls.library_bases().isdisjoint(SETTINGS_BASES)
+        values: dict[str, Value] = {}
+        for name in dict.fromkeys((*cls.fields, *given)):
+            default = given[name] if name in given else None if unseen else cls.lookup(name)
+            if isinstance(default, FieldDefault):
+                default = self.dispatch(default.factory, [], node, False)
+            values[name] = default if default is not None else Symbol(f"#{instance.id}.{name}")
+        return values
 
     def initialise_base(self, receiver: Super, arguments: Items[Argument], node: cst.Call) -> Value:
         """`super().__init__(...)` of a class derived from a library's trainer or model: the object is one, too."""

@@ -190,6 +190,13 @@ class Partial:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldDefault:
+    """`dataclasses.field(default_factory=f)`: each object has what `f()` gives it."""
+
+    factory: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Sequence:
     """A tuple whose elements are known (lists are heap records, because they change)."""
 
@@ -221,6 +228,7 @@ Value = (
     | Class
     | BoundMethod
     | Partial
+    | FieldDefault
     | Sequence
     | ModuleValue
     | Super

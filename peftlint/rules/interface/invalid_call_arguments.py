@@ -63,6 +63,7 @@ from peftlint.semantics.events import (
     AdapterActivated,
     AdapterDeleted,
     AdapterNamed,
+    Call,
     FunctionCalled,
     MethodCalled,
 )
@@ -97,7 +98,7 @@ class InvalidCallArguments(Rule):
         for site in sites:
             event = site[0]
             call = event.call
-            if call is None or call.open or any(arg.star == "*" for arg in call.node.args):
+            if call is None or call.open:
                 continue
             symbols = candidates(analysis, event)
             if not symbols or any(candidates(analysis, other) != symbols for other in site[1:]):
@@ -109,7 +110,7 @@ class InvalidCallArguments(Rule):
                 continue
             every = [signature for found in known for signature in found]
             problems = [
-                problem_of(call.node, signature, extra_keywords(analysis, symbols[0])) for signature in every
+                problem_of(call, signature, extra_keywords(analysis, symbols[0])) for signature in every
             ]
             if any(problem is None for problem in problems):
                 continue
@@ -140,26 +141,24 @@ class InvalidCallArguments(Rule):
 
 
 def problem_of(
-    call: cst.Call, signature: Signature, extra: frozenset[str] | None = None
+    call: Call, signature: Signature, extra: frozenset[str] | None = None
 ) -> tuple[str, str] | None:
     """What is wrong with the call by this signature, and the parameter that it is about.
 
     `extra`: all that `**kwargs` may hold there, None for anything.
     """
-    keywords = [arg.keyword.value for arg in call.args if arg.keyword is not None]
-    by_position = sum(1 for arg in call.args if arg.keyword is None and not arg.star)
-    for name in keywords:
+    for name in call.keywords:
         if signature.names(name):
             continue
         if not signature.has_kwargs or (extra is not None and name not in extra):
             return f"takes no `{name}`", name
-    if by_position > len(signature.positional) and not signature.has_args:
-        return f"takes {len(signature.positional)} positional arguments, not {by_position}", ""
-    if any(arg.star for arg in call.args):
+    if call.positional > len(signature.positional) and not signature.has_args:
+        return f"takes {len(signature.positional)} positional arguments, not {call.positional}", ""
+    if call.open:
         return None
-    given = {*signature.positional[:by_position], *keywords}
+    given = {*signature.positional[: call.positional], *call.keywords}
     old = dict(signature.renamed)
-    given |= {old[name] for name in keywords if name in old}
+    given |= {old[name] for name in call.keywords if name in old}
     missing = [name for name in signature.required if name not in given]
     return (f"needs `{missing[0]}`", missing[0]) if missing else None
 

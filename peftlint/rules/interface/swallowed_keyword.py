@@ -184,7 +184,7 @@ class SwallowedKeyword(Rule):
                 continue
             symbol, read = _swallowing(event)
             found = signatures(analysis, symbol) if symbol else []
-            if found and all(problem_of(event.call.node, signature) for signature in found):
+            if found and all(problem_of(event.call, signature) for signature in found):
                 continue  # the call fails: for PEFT802
             for name in event.call.unknown if found else ():
                 if name in read or any(s.names(name) or not s.has_kwargs for s in found):

@@ -72,7 +72,7 @@ class PositionalGenerate(Rule):
             call = event.call
             if event.method != "generate" or call is None or {e.kind for e in site} != {"peft"}:
                 continue
-            if not call.node.args or call.node.args[0].keyword is not None or call.node.args[0].star:
+            if not call.positional:
                 continue
             owners = {_class(analysis, e) for e in site}
             owner = owners.pop() if len(owners) == 1 else ""

@@ -125,6 +125,10 @@ FUNCTIONS: dict[str, Entry] = {
     "torch.inference_mode": _entry(m.grad_off),
     "copy.deepcopy": _entry(lo.deep_copy, "x"),
     "copy.copy": _entry(lo.deep_copy, "x"),
+    **{
+        name: _entry(p.record_field, "default" if name in ("pydantic.Field", "attr.ib", "attr.attrib") else "")
+        for name in ("dataclasses.field", "attr.ib", "attr.attrib", "attrs.field", "pydantic.Field")
+    },
     "dataclasses.replace": _entry(p.replace_config),
     "functools.partial": _entry(p.make_partial),
     "os.path.join": _entry(p.join_path),

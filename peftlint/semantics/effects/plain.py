@@ -12,6 +12,7 @@ from peftlint.semantics.records import (
 from peftlint.semantics.values import (
     NONE,
     Constant,
+    FieldDefault,
     Partial,
     Value,
     text,
@@ -26,6 +27,16 @@ def make_partial(interpreter: Interpreter, call: Call) -> Value:
     if not call.extra or call.open:
         return interpreter.derived("partial", *values_of(call))
     return Partial(call.extra[0], call.extra[1:], tuple({**call.arguments, **call.unknown}.items()))
+
+
+def record_field(interpreter: Interpreter, call: Call) -> Value:
+    """`dataclasses.field(...)`, `attrs.field(...)`, `pydantic.Field(...)`: what stands for the default of a field."""
+    given = {**call.arguments, **call.unknown}
+    factory = given.get("default_factory") or given.get("factory")
+    if factory is not None and not call.open:
+        return FieldDefault(factory)
+    default = given.get("default")
+    return interpreter.fresh("field") if call.open or default in (None, Constant(...)) else default
 
 
 def replace_config(interpreter: Interpreter, call: Call) -> Value:
