@@ -328,17 +328,11 @@ class Expressions(Iteration):
                 found = record.get(index)
                 if found is not None:
                     return found
-                models = [(k, v) for k, v in record.items if self.state.matters(v)]
-                if (
-                    models
-                    and record.closed
-                    and len(models) == len(record.items)
-                    and not isinstance(index, Constant)
-                ):
-                    for key, item in models[:3]:
+                if record.closed and not isinstance(index, Constant) and self._are_options(record):
+                    for key, item in record.items[:3]:
                         if self.decided(f"{key_of(index)}=={key_of(key)}", parts_of(index)):
                             return item
-                    return models[-1][1]
+                    return record.items[-1][1]
             case ListBox() if record.closed:
                 value = Sequence(record.items)
             case Output():
@@ -350,6 +344,14 @@ class Expressions(Iteration):
         if isinstance(record, DictBox | ListBox):
             sources = frozenset()
         return Symbol(f"{key_of(value)}[{key_of(index)}]", sources, parts_of(value) | parts_of(index))
+
+    def _are_options(self, box: DictBox) -> bool:
+        """Does it matter which of them is taken: models, or functions and classes of which some are about PEFT?"""
+        values = [value for _, value in box.items]
+        if all(isinstance(value, Function | Class) for value in values):
+            functions = [m for v in values for m in (v.every_member() if isinstance(v, Class) else (v,))]
+            return any(isinstance(f, Function) and f.syntax.relevance.strong(f.node) for f in functions)
+        return bool(values) and all(self.state.matters(value) for value in values)
 
     # -- operators
 

@@ -49,6 +49,7 @@ class Imports(Nested):
         if isinstance(node, cst.Import):
             for alias in node.names:
                 dotted = self.syntax.text(alias.name)
+                self._run_if_it_registers(dotted, 0, "")
                 if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
                     self.state.bind(frame, alias.asname.name.value, self._module_value(dotted, 0))
                 else:
@@ -68,6 +69,7 @@ class Imports(Nested):
             bound = name
             if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
                 bound = alias.asname.name.value
+            self._run_if_it_registers(base, level, name)
             value = self._imported(base, level, name)
             self.state.bind(frame, bound, value)
             if isinstance(value, Library) and package(value.name) in FLAT:
@@ -89,6 +91,16 @@ class Imports(Nested):
             # the library's own files: what the tables have to say of the name is more than its source tells
             return self.library(f"{own}.{name}")
         return self.project_import(base, level, name)
+
+    def _run_if_it_registers(self, base: str, level: int, name: str) -> None:
+        """A module is run when a name of it is wanted; one that registers what it defines, when it is imported."""
+        found = self.project.find(self.syntax.path, base, level, name) if self.project is not None else None
+        if found is None or self.project is None:
+            return
+        inner = self.project.submodule(found.path, found.member) if found.member else None
+        path = found.path if inner is None else inner.path
+        if path != self.syntax.path and path not in self.modules and self.project.registers(path):
+            self.load_module(path)
 
     def _own_library(self, base: str, level: int) -> str:
         """The dotted name of what a relative import leads to, in a file that belongs to one of the libraries."""

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 LARGEST_MODULE = 200_000
 
 
+#: `@register("lora")`, `@TUNERS.register()`, `register_tuner("lora", make)`, `TUNERS["lora"] = make`, each at the left margin
+_REGISTERS = re.compile(
+    rb"""^(?:@[A-Za-z_][\w.]*\(["']|@[\w.]*(?i:regist)|[\w.]*(?i:regist)\w*\(|[A-Za-z_]\w*\[["'][\w-]+["']\] *=)""",
+    re.MULTILINE,
+)
 _IMPORT = re.compile(
     rb"(?:^|(?<=\r))[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+([^\r\n#]+)|import[ \t]+([\w.]+))",
     re.MULTILINE,
@@ -220,6 +225,15 @@ class Project:
             self.trace.read |= other.read
             self.trace.words |= other.words
             self.trace.folders |= other.folders
+
+    def registers(self, path: str) -> bool:
+        """Does the module, which has to do with PEFT, enter what it defines in a table when it is imported?"""
+        from peftlint.gate import may_matter
+
+        if self.trace is not None:
+            self.trace.read.add(path)
+        raw = self.contents(path)
+        return _REGISTERS.search(raw) is not None and may_matter(raw)
 
     def imports_of(self, path: str, raw: bytes) -> set[str]:
         """Paths of the files of the run that a file's import statements lead to (as far as its bytes tell)."""
