@@ -37,7 +37,9 @@ class Worth:
     def of(self, path: str, member: str) -> bool:
         """Does the function, class or variable of that name in the file mention PEFT, or something that does?"""
         if not self._project.reaching.of(path):
-            return False
+            # the package says nothing of PEFT, a module in it may
+            inner = self._project.submodule(path, member) if member else None
+            return inner is not None and self.of(inner.path, inner.member)
         key = (path, member)
         if key not in self._known:
             self._known[key] = False, Trace()  # a cycle ends here
