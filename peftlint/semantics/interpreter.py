@@ -9,6 +9,7 @@ import libcst as cst
 
 from peftlint.semantics.api.names import FLAT, package
 from peftlint.semantics.api.stars import offering
+from peftlint.semantics.effects.lightning import hook_returned
 from peftlint.semantics.events import NameUsed
 from peftlint.semantics.importing import Imports
 from peftlint.semantics.joining import joined
@@ -136,7 +137,9 @@ class Interpreter(Imports):
                     if self._generates(function):
                         with self.surroundings(yields=self._suspend):
                             return self.follow_now(function, arguments, node)
-                    return self.follow_now(function, arguments, node)
+                    value = self.follow_now(function, arguments, node)
+                    hook_returned(self, function, value)
+                    return value
 
                 try:
                     outcomes, _ = self.attempt(fork, action)

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 from peftlint.semantics.following import Following
 
-
 #: what these have comes from the environment: a default only holds where that says nothing
 SETTINGS_BASES = ("pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic.v1.BaseSettings")
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from peftlint.semantics.effects import adapters as a
 from peftlint.semantics.effects import containers as c
 from peftlint.semantics.effects import diffusion as d
+from peftlint.semantics.effects import lightning as li
 from peftlint.semantics.effects import loading as lo
 from peftlint.semantics.effects import managers as m
 from peftlint.semantics.effects import merging as me
@@ -126,7 +127,9 @@ FUNCTIONS: dict[str, Entry] = {
     "copy.deepcopy": _entry(lo.deep_copy, "x"),
     "copy.copy": _entry(lo.deep_copy, "x"),
     **{
-        name: _entry(p.record_field, "default" if name in ("pydantic.Field", "attr.ib", "attr.attrib") else "")
+        name: _entry(
+            p.record_field, "default" if name in ("pydantic.Field", "attr.ib", "attr.attrib") else ""
+        )
         for name in ("dataclasses.field", "attr.ib", "attr.attrib", "attrs.field", "pydantic.Field")
     },
     "dataclasses.replace": _entry(p.replace_config),
@@ -307,6 +310,7 @@ METHODS: dict[tuple[str, str], Entry] = {
     ("cache", "to_legacy_cache"): _entry(u.copy_cache),
     ("optimizer", "step"): _entry(t.optimizer_step),
     ("trainer", "train"): _entry(t.train, "resume_from_checkpoint"),
+    **{(name, "fit"): _entry(li.fit, "model") for name in li.TRAINERS},
     ("trainer", "evaluate"): _entry(t.evaluate),
     ("trainer", "predict"): _entry(t.evaluate),
     ("trainer", "save_model"): _entry(s.save_trainer, "output_dir"),

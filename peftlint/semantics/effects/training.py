@@ -36,6 +36,8 @@ from peftlint.semantics.records import (
 from peftlint.semantics.values import NONE, Constant, Reference, Sequence, Symbol, Value, sources_of, truth
 
 if TYPE_CHECKING:
+    import libcst as cst
+
     from peftlint.semantics.events import Call, Event
     from peftlint.semantics.interpreter import Interpreter
 
@@ -198,13 +200,16 @@ def networks_behind(interpreter: Interpreter, value: Value) -> set[int]:
 
 def backward(interpreter: Interpreter, receiver: Value, call: Call) -> Value:
     """`loss.backward()`, `accelerator.backward(loss)`."""
-    networks: set[int] = set()
-    outputs: dict[int, Event] = {}
-    for value in (receiver, *call.extra, *call.arguments.values()):
-        networks |= networks_behind(interpreter, value)
-        outputs |= _outputs_behind(interpreter, value)
-    _train_each(interpreter, call, networks, "backward", tuple(outputs[key] for key in sorted(outputs)))
+    losses = (receiver, *call.extra, *call.arguments.values())
+    train_by_loss(interpreter, Sequence(losses), call.node, call)
     return NONE
+
+
+def train_by_loss(interpreter: Interpreter, loss: Value, node: cst.CSTNode, call: Call | None) -> None:
+    """Back-propagates the loss, or each in a sequence of them."""
+    outputs = _outputs_behind(interpreter, loss)
+    uses = tuple(outputs[key] for key in sorted(outputs))
+    train_each(interpreter, node, call, networks_behind(interpreter, loss), "backward", uses)
 
 
 def _outputs_behind(interpreter: Interpreter, value: Value) -> dict[int, Event]:
@@ -234,16 +239,24 @@ def detach(interpreter: Interpreter, value: Symbol) -> Symbol:
 
 def optimizer_step(interpreter: Interpreter, call: Call) -> Value:
     optimizer = interpreter.state.get(call.receiver, Optimizer)
-    _train_each(interpreter, call, set(optimizer.networks) if optimizer is not None else set(), "step")
+    networks = set(optimizer.networks) if optimizer is not None else set[int]()
+    train_each(interpreter, call.node, call, networks, "step")
     return NONE
 
 
-def _train_each(
-    interpreter: Interpreter, call: Call, networks: set[int], how: str, uses: tuple[Event, ...] = ()
+def train_each(
+    interpreter: Interpreter,
+    node: cst.CSTNode,
+    call: Call | None,
+    networks: set[int],
+    how: str,
+    uses: tuple[Event, ...] = (),
 ) -> None:
+    """Trains the networks at `node`. No call trains them there: a library will, and what they are until then does not change."""
+
     def event(network: int | None) -> dict[str, Any]:
         return {
-            "node": call.node,
+            "node": node,
             "syntax": interpreter.syntax,
             "call": call,
             "network": network,
@@ -253,13 +266,14 @@ def _train_each(
     if not networks:
         # somebody is trained, it is not known who: nobody is known to be untrained
         interpreter.emit(Trained(**event(None), how=how))
-        for identity, _ in interpreter.state.all(Network):
+        for identity, _ in interpreter.state.all(Network) if call is not None else ():
             trained_now(interpreter, identity, certain=False)
         return
     for network in sorted(networks):
         mine = tuple(use for use in uses if use.network == network)
         interpreter.emit(Trained(**event(network), how=how, alone=len(networks) == 1, uses=mine))
-        trained_now(interpreter, network)
+        if call is not None:
+            trained_now(interpreter, network)
 
 
 def prepare_kbit(interpreter: Interpreter, call: Call) -> Value:
