@@ -55,6 +55,8 @@ class Calls(Objects):
             name = node.func.attr.value
             arguments = self._arguments(node)
             if isinstance(receiver, BoundLibrary):
+                if receiver.name == "peft_config" and name == "keys":
+                    return receiver
                 receiver = self._held(receiver)
             if name in ONLY_PEFT_MODELS and self._is_peft_call(name, arguments):
                 receiver = self._as_peft_model(receiver, name)

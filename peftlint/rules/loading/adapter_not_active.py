@@ -72,7 +72,7 @@ from peftlint.semantics.events import (
     Used,
 )
 from peftlint.semantics.records import Adapter
-from peftlint.semantics.values import Constant, Value, parts_of, same
+from peftlint.semantics.values import Constant, Value, key_of, parts_of, same
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -99,8 +99,9 @@ class AdapterNotActive(Rule):
         if adapter is None or network is None or network.uncertain or event.expected_failure or api != "peft":
             return None
         varies = bool(event.loops) and _varies(adapter.name)
+        absent = self._known_absent(event, adapter.name)
         if network.active is None or any(
-            same(adapter.name, name) is not False and not (varies and isinstance(name, Constant))
+            same(adapter.name, name) is not False and not absent and not (varies and isinstance(name, Constant))
             for name in network.active
         ):
             return None
@@ -120,6 +121,12 @@ class AdapterNotActive(Rule):
             ):
                 return None if self._addressed(analysis, event, adapter.name) else use
         return None
+
+    def _known_absent(self, event: Event, name: Value) -> bool:
+        """`if name not in model.peft_config:` it is another name than those that are there."""
+        wrappers = event.before.wrappers if event.before is not None else ()
+        keys = {f"{key_of(name)} in #{wrapper}.peft_config" for wrapper in wrappers}
+        return any(decision.key in keys and not decision.outcome for decision in event.decisions)
 
     def _addressed(self, analysis: Analysis, event: Event, name: Value) -> bool:
         """May any event make the adapter active, or use it by name? Those on its own model are asked first."""
