@@ -237,6 +237,9 @@ class TrainerBuilt(Event):
     model: Value | None = None
     peft_config: Value | None = None
     wrapped: bool | None = False
+    #: of the adapter that the trainer itself adds to the network
+    config: Config | None = None
+    config_id: int | None = None
 
 
 @dataclass(slots=True, eq=False, repr=False, kw_only=True)

@@ -26,15 +26,19 @@ if TYPE_CHECKING:
     from peftlint.semantics.events import Event
     from peftlint.semantics.records import Config
 
-#: an event that puts a fresh adapter of a config into a network
-Attachment = Wrapped | AdapterAdded
+#: an event that puts a fresh adapter of a config into a network (that of a trainer: if it is given a config)
+Attachment = Wrapped | AdapterAdded | TrainerBuilt
 
 
 def attachments(analysis: Analysis) -> Iterator[list[Attachment]]:
     """The calls that make an adapter from a config, each with its paths, outside of tests."""
-    for site in analysis.sites(Wrapped, AdapterAdded):
-        chosen: list[Attachment] = [event for event in site if isinstance(event, Wrapped | AdapterAdded)]
-        if chosen and not analysis.in_test(chosen[0]) and not chosen[0].expected_failure:
+    for site in analysis.sites(Wrapped, AdapterAdded, TrainerBuilt):
+        chosen: list[Attachment] = [
+            event for event in site if isinstance(event, Wrapped | AdapterAdded | TrainerBuilt)
+        ]
+        if all(isinstance(event, TrainerBuilt) and event.config is None for event in chosen):
+            continue
+        if not analysis.in_test(chosen[0]) and not chosen[0].expected_failure:
             yield chosen
 
 

@@ -62,7 +62,7 @@ from peftlint.rules.config.attachments import (
     is_unfrozen_later,
     written,
 )
-from peftlint.semantics.events import Saved, Wrapped
+from peftlint.semantics.events import AdapterAdded, Saved, Wrapped
 from peftlint.semantics.values import FALSE, same
 
 if TYPE_CHECKING:
@@ -238,8 +238,8 @@ def _fitting(event: Attachment) -> str | None:
         known is None
         or network is None
         or not _plain(network)
-        or not isinstance(event, Wrapped)
-        or event.how != "config"
+        or isinstance(event, AdapterAdded)
+        or (isinstance(event, Wrapped) and event.how != "config")
     ):
         return None
     given, fitting = task_type(known[0].argument("task_type")), _fits(network.class_name)

@@ -101,7 +101,9 @@ class AdapterNotActive(Rule):
         varies = bool(event.loops) and _varies(adapter.name)
         absent = self._known_absent(event, adapter.name)
         if network.active is None or any(
-            same(adapter.name, name) is not False and not absent and not (varies and isinstance(name, Constant))
+            same(adapter.name, name) is not False
+            and not absent
+            and not (varies and isinstance(name, Constant))
             for name in network.active
         ):
             return None

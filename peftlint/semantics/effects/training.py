@@ -72,6 +72,7 @@ def make_trainer(interpreter: Interpreter, call: Call) -> Value:
         if wrapped or config is None:
             interpreter.forget([network])
         else:
+            event.config, event.config_id = config, config_id
             adapter = Adapter(
                 Constant("default"),
                 "fresh",
