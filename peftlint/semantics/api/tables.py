@@ -121,6 +121,7 @@ FUNCTIONS: dict[str, Entry] = {
     "torch.distributed.fsdp.FullyShardedDataParallel": _entry(t.parallelise, "module"),
     "torch.cuda.empty_cache": _entry(u.empty_device_cache),
     "asyncio.to_thread": _entry(p.call_elsewhere),
+    "threading.Thread": _entry(p.make_thread, "group target name args kwargs"),
     "asyncio.run": _entry(p.first_argument),
     "torch.no_grad": _entry(m.grad_off),
     "torch.inference_mode": _entry(m.grad_off),

@@ -121,7 +121,9 @@ def builtin(interpreter: Interpreter, name: str, call: Call, arguments: Items[Ar
             items, _ = interpreter.items_of(args[0])
             return items[0] if items else interpreter.derived("next", *args)
         case "map" | "filter" if len(args) == 2:
-            return _map(interpreter, name, args, call)
+            if name == "map":
+                return mapped(interpreter, args[0], args[1], call)
+            return interpreter.derived(name, *args)
         case "range" if args:
             if all(isinstance(a, Constant) and isinstance(a.value, int) for a in args):
                 numbers = range(*(int(a.value) for a in args))  # type: ignore[union-attr]
@@ -277,9 +279,10 @@ def _dict(interpreter: Interpreter, args: list[Value], arguments: Items[Argument
     return interpreter.make(DictBox(tuple(items.items()), closed))
 
 
-def _map(interpreter: Interpreter, name: str, args: list[Value], call: Call) -> Value:
-    items, closed = interpreter.items_of(args[1])
-    if name == "map" and items:
-        results = tuple(interpreter.call_value(args[0], (item,), call.node) for item in items)
+def mapped(interpreter: Interpreter, function: Value, values: Value, call: Call) -> Value:
+    """`map(function, values)`, by Python itself or by the threads of a pool."""
+    items, closed = interpreter.items_of(values)
+    if items:
+        results = tuple(interpreter.call_value(function, (item,), call.node) for item in items)
         return interpreter.make(ListBox(results, closed))
-    return interpreter.derived(name, *args)
+    return interpreter.derived("map", function, values)

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 from peftlint.semantics.effects.common import values_of
 from peftlint.semantics.records import (
     Config,
+    DictBox,
+    Instance,
 )
 from peftlint.semantics.values import (
     NONE,
+    BoundLibrary,
     Constant,
     FieldDefault,
     Partial,
@@ -86,6 +89,22 @@ def call_elsewhere(interpreter: Interpreter, call: Call) -> Value:
     if not call.extra:
         return interpreter.derived("call", *values_of(call))
     return interpreter.call_with(call.extra[0], call.extra[1:], {**call.arguments, **call.unknown}, call.node)
+
+
+def make_thread(interpreter: Interpreter, call: Call) -> Value:
+    """`threading.Thread(target=model.generate, kwargs=...)`: the method runs, whatever else runs at the time.
+
+    A function of the program is left to be run by itself: what it meets depends on when the thread gets there.
+    """
+    target, values = call.value("target"), values_of(call)
+    if isinstance(target, BoundLibrary) and not call.open:
+        args, _ = interpreter.items_of(call.value("args") or NONE)
+        given = interpreter.state.get(call.value("kwargs"), DictBox)
+        named = {str(key.value): v for key, v in given.items if isinstance(key, Constant)} if given else {}
+        interpreter.call_with(target, args, named, call.node)
+    else:
+        interpreter.escape(call, values)
+    return interpreter.make(Instance("threading.Thread"))
 
 
 def first_argument(interpreter: Interpreter, call: Call) -> Value:

@@ -10,7 +10,7 @@ from peftlint.semantics.api import harmless as known_harmless
 from peftlint.semantics.api.names import class_part, package
 from peftlint.semantics.effects import adapters, training, using
 from peftlint.semantics.effects.assignments import gradients_set, note_patched
-from peftlint.semantics.effects.builtin import is_instance
+from peftlint.semantics.effects.builtin import is_instance, mapped
 from peftlint.semantics.effects.common import values_of
 from peftlint.semantics.effects.comparisons import ASSERTIONS, compares, note_compared, note_perhaps_compared
 from peftlint.semantics.effects.managers import enter_context
@@ -243,6 +243,11 @@ def _object_method(interpreter: Interpreter, receiver: Value, cls: str, name: st
         result, _, _ = enter_context(interpreter, values[0], call.node)
         return result
     last = class_part(cls)
+    if last in ("ThreadPoolExecutor", "ThreadPool") and call.extra and not call.open:
+        if name == "submit":
+            return interpreter.call_with(call.extra[0], call.extra[1:], call.arguments, call.node)
+        if name in ("map", "imap") and len(call.extra) == 2:
+            return mapped(interpreter, call.extra[0], call.extra[1], call)
     if package(cls) == "torch" and name in _SAME_MODULE:
         return receiver
     if not known_harmless.is_harmless(cls) and package(cls) not in (
