@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,13 +39,20 @@ class Neighbours:
         folder = os.path.dirname(os.path.abspath(path))
         for _ in range(package.count(".")):
             folder = os.path.dirname(folder)
-        found = [
-            other
-            for whole, other in self._project.known.items()
-            if other != path
-            and (os.path.dirname(whole) == folder or (package and whole.startswith(folder + os.sep)))
-        ]
-        return found if len(found) <= MOST_BESIDE else []
+        folders = [folder]
+        if package:
+            folders = [each for each in self._folders if each == folder or each.startswith(folder + os.sep)]
+        if sum(len(self._folders.get(each, ())) for each in folders) > MOST_BESIDE + 1:
+            return []
+        return [other for each in folders for other in self._folders.get(each, ()) if other != path]
+
+    @cached_property
+    def _folders(self) -> dict[str, list[str]]:
+        """The files of the run by their folders."""
+        found: dict[str, list[str]] = {}
+        for whole, path in self._project.known.items():
+            found.setdefault(os.path.dirname(whole), []).append(path)
+        return found
 
     def shares(self, path: str, other: str, text: str) -> bool:
         """Does the other file hold the text, or import one that does?"""
