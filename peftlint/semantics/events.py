@@ -224,6 +224,13 @@ class Trained(Event):
 
 
 @dataclass(slots=True, eq=False, repr=False, kw_only=True)
+class LossHandedOut(Event):
+    """A function that is called from outside gives a loss: it goes backward there. `uses`: the passes that it is made of."""
+
+    uses: tuple[Event, ...] = ()
+
+
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class OptimizerBuilt(Event):
     identity: int = 0
 

@@ -29,6 +29,7 @@ from peftlint.semantics.values import (
 )
 
 if TYPE_CHECKING:
+    from peftlint.semantics.paths import Outcome
     from peftlint.semantics.project import Project
     from peftlint.semantics.records import Record
     from peftlint.semantics.syntax import Syntax
@@ -147,9 +148,22 @@ class Interpreter(Imports):
                     self.syntax = outer
             ends += [outcome.state for outcome in outcomes]
             self.note_handed_out(function, outcomes)
+            self._hand_out_losses(function, name, outcomes)
         ends = joined(ends, 3)
         self.note_closures(states, ends)
         return ends
+
+    def _hand_out_losses(self, function: Function, entry: str, outcomes: list[Outcome[Value]]) -> None:
+        if not isinstance(function.node, cst.FunctionDef):
+            return
+        from peftlint.semantics.effects.training import hand_out_loss
+
+        outer, outer_syntax, self.syntax = self.state, self.syntax, function.syntax
+        with self.surroundings(entry=entry, stack=(), loops=(), handled=(), functions=()):
+            for outcome in outcomes:
+                self.state = outcome.state
+                hand_out_loss(self, function.node.name, outcome.result)
+        self.state, self.syntax = outer, outer_syntax
 
     def _where_set(self, function: Function, states: list[State]) -> list[State]:
         """Without the states in which a variable of the module is missing that the function reads: it fails there."""

@@ -2,8 +2,8 @@
 
 ## What it does
 Flags `set_adapter` where the loss of an earlier forward pass still has to go backward through the adapter
-that it switches off, and where training goes on with an optimizer that was given the trainable parameters of
-another adapter only.
+that it switches off (here, or handed out by a function that nobody here calls), and where training goes on
+with an optimizer that was given the trainable parameters of another adapter only.
 
 ## Why is this bad?
 `set_adapter` turns gradients on for the adapter that it names and off for all others. Of a loss made from
@@ -66,7 +66,14 @@ from peftlint.rules import words
 from peftlint.rules.base import Rule
 from peftlint.rules.effective import differ
 from peftlint.rules.plain import plain
-from peftlint.semantics.events import AdapterActivated, Event, MethodCalled, OptimizerBuilt, Trained
+from peftlint.semantics.events import (
+    AdapterActivated,
+    Event,
+    LossHandedOut,
+    MethodCalled,
+    OptimizerBuilt,
+    Trained,
+)
 from peftlint.semantics.values import Reference
 
 if TYPE_CHECKING:
@@ -80,12 +87,13 @@ class SwitchChangesGradients(Rule):
     name = "switch-changes-gradients"
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
-        for sink in analysis.all(Trained):
-            found = (
-                self._frozen_before_backward(analysis, sink)
-                or self._not_in_optimizer(analysis, sink)
-                or self._not_in_trainer(analysis, sink)
-            )
+        sink: Trained | LossHandedOut
+        for sink in analysis.all(Trained, LossHandedOut):
+            found = self._frozen_before_backward(analysis, sink)
+            if isinstance(sink, Trained):
+                found = (
+                    found or self._not_in_optimizer(analysis, sink) or self._not_in_trainer(analysis, sink)
+                )
             if found is None:
                 continue
             switch, message, help, steps = found
@@ -95,10 +103,12 @@ class SwitchChangesGradients(Rule):
             analysis.explain(switch)
 
     def _frozen_before_backward(
-        self, analysis: Analysis, sink: Trained
+        self, analysis: Analysis, sink: Trained | LossHandedOut
     ) -> tuple[Event, str, str, list[tuple[str, Event]]] | None:
         """A forward pass under an adapter that is frozen by the time of the backward."""
-        if sink.how != "backward" or sink.before is None or sink.before.uncertain or sink.expected_failure:
+        if isinstance(sink, Trained) and sink.how != "backward":
+            return None
+        if sink.before is None or sink.before.uncertain or sink.expected_failure:
             return None
         for use in sink.uses:
             if use.before is None or use.before.uncertain or use.before.enabled is not True:
@@ -119,7 +129,7 @@ class SwitchChangesGradients(Rule):
                     steps = [
                         (f"forward pass under {named}", use),
                         ("its gradients are turned off here", switch),
-                        ("backward", sink),
+                        ("backward" if isinstance(sink, Trained) else "the loss is handed out", sink),
                     ]
                     return switch, message, help, steps
         return None

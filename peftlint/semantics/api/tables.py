@@ -21,6 +21,7 @@ from peftlint.semantics.effects import managers as m
 from peftlint.semantics.effects import merging as me
 from peftlint.semantics.effects import opaque as o
 from peftlint.semantics.effects import plain as p
+from peftlint.semantics.effects import preparing as pr
 from peftlint.semantics.effects import saving as s
 from peftlint.semantics.effects import switching as sw
 from peftlint.semantics.effects import training as t
@@ -65,9 +66,9 @@ FUNCTIONS: dict[str, Entry] = {
     "peft.inject_adapter_in_model": _entry(
         lo.inject, "peft_config model adapter_name low_cpu_mem_usage state_dict"
     ),
-    "peft.prepare_model_for_kbit_training": _entry(t.prepare_kbit, "model use_gradient_checkpointing"),
-    "peft.prepare_model_for_int8_training": _entry(t.prepare_kbit, "model use_gradient_checkpointing"),
-    "peft.prepare_model_for_training": _entry(t.prepare_kbit, "model"),
+    "peft.prepare_model_for_kbit_training": _entry(pr.prepare_kbit, "model use_gradient_checkpointing"),
+    "peft.prepare_model_for_int8_training": _entry(pr.prepare_kbit, "model use_gradient_checkpointing"),
+    "peft.prepare_model_for_training": _entry(pr.prepare_kbit, "model"),
     "peft.get_peft_model_state_dict": _entry(s.peft_state_dict, "model state_dict adapter_name"),
     "peft.set_peft_model_state_dict": _entry(
         s.set_peft_state_dict, "model peft_model_state_dict adapter_name"
@@ -114,11 +115,11 @@ FUNCTIONS: dict[str, Entry] = {
             "subprocess.Popen",
         ]
     },
-    "torch.compile": _entry(t.compile_model, "model"),
-    "torch.nn.DataParallel": _entry(t.parallelise, "module"),
-    "torch.nn.parallel.DataParallel": _entry(t.parallelise, "module"),
-    "torch.nn.parallel.DistributedDataParallel": _entry(t.parallelise, "module"),
-    "torch.distributed.fsdp.FullyShardedDataParallel": _entry(t.parallelise, "module"),
+    "torch.compile": _entry(pr.compile_model, "model"),
+    "torch.nn.DataParallel": _entry(pr.parallelise, "module"),
+    "torch.nn.parallel.DataParallel": _entry(pr.parallelise, "module"),
+    "torch.nn.parallel.DistributedDataParallel": _entry(pr.parallelise, "module"),
+    "torch.distributed.fsdp.FullyShardedDataParallel": _entry(pr.parallelise, "module"),
     "torch.cuda.empty_cache": _entry(u.empty_device_cache),
     "asyncio.to_thread": _entry(p.call_elsewhere),
     "threading.Thread": _entry(p.make_thread, "group target name args kwargs"),
@@ -149,17 +150,17 @@ FUNCTIONS: dict[str, Entry] = {
     "transformers.DynamicCache": _entry(u.make_cache),
     "transformers.StaticCache": _entry(u.make_cache),
     "transformers.DynamicCache.from_legacy_cache": _entry(u.copy_cache, "past_key_values"),
-    "accelerate.dispatch_model": _entry(t.unwrap, "model"),
+    "accelerate.dispatch_model": _entry(pr.unwrap, "model"),
     "unsloth.FastLanguageModel.from_pretrained": _entry(lo.load_unsloth, "model_name"),
     "unsloth.FastModel.from_pretrained": _entry(lo.load_unsloth, "model_name"),
     "unsloth.FastVisionModel.from_pretrained": _entry(lo.load_unsloth, "model_name"),
     "unsloth.FastLanguageModel.get_peft_model": _entry(lo.wrap_unsloth, "model"),
     "unsloth.FastModel.get_peft_model": _entry(lo.wrap_unsloth, "model"),
     "unsloth.FastVisionModel.get_peft_model": _entry(lo.wrap_unsloth, "model"),
-    "unsloth.FastLanguageModel.for_inference": _entry(t.unwrap, "model"),
-    "unsloth.FastLanguageModel.for_training": _entry(t.unwrap, "model"),
-    "unsloth.FastModel.for_inference": _entry(t.unwrap, "model"),
-    "unsloth.FastVisionModel.for_inference": _entry(t.unwrap, "model"),
+    "unsloth.FastLanguageModel.for_inference": _entry(pr.unwrap, "model"),
+    "unsloth.FastLanguageModel.for_training": _entry(pr.unwrap, "model"),
+    "unsloth.FastModel.for_inference": _entry(pr.unwrap, "model"),
+    "unsloth.FastVisionModel.for_inference": _entry(pr.unwrap, "model"),
 }
 
 #: families of classes, tried in order when a name is not in FUNCTIONS
@@ -279,17 +280,17 @@ METHODS: dict[tuple[str, str], Entry] = {
     ("model", "push_to_hub"): _entry(s.save_pretrained, "repo_id"),
     ("model", "state_dict"): _entry(s.state_dict),
     ("model", "load_state_dict"): _entry(s.load_state_dict, "state_dict strict"),
-    ("model", "dequantize"): _entry(t.dequantise),
+    ("model", "dequantize"): _entry(pr.dequantise),
     ("model", "gradient_checkpointing_enable"): _entry(
-        t.enable_checkpointing, "gradient_checkpointing_kwargs"
+        pr.enable_checkpointing, "gradient_checkpointing_kwargs"
     ),
     ("model", "activation_checkpointing_enable"): _entry(
-        t.enable_checkpointing, "gradient_checkpointing_kwargs"
+        pr.enable_checkpointing, "gradient_checkpointing_kwargs"
     ),
-    ("model", "gradient_checkpointing_disable"): _entry(t.disable_checkpointing),
-    ("model", "enable_input_require_grads"): _entry(t.enable_input_grads),
-    ("model", "resize_token_embeddings"): _entry(t.resize_tokens, "new_num_tokens"),
-    ("model", "requires_grad_"): _entry(t.requires_grad, "requires_grad"),
+    ("model", "gradient_checkpointing_disable"): _entry(pr.disable_checkpointing),
+    ("model", "enable_input_require_grads"): _entry(pr.enable_input_grads),
+    ("model", "resize_token_embeddings"): _entry(pr.resize_tokens, "new_num_tokens"),
+    ("model", "requires_grad_"): _entry(pr.requires_grad, "requires_grad"),
     **{
         ("model", name): _entry(u.same_object)
         for name in [

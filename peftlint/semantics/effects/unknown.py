@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from peftlint.semantics.api import harmless as known_harmless
 from peftlint.semantics.api.names import class_part, package
-from peftlint.semantics.effects import adapters, training, using
+from peftlint.semantics.effects import adapters, preparing, training, using
 from peftlint.semantics.effects.assignments import gradients_set, note_patched
 from peftlint.semantics.effects.builtin import is_instance, mapped
 from peftlint.semantics.effects.common import values_of
@@ -140,7 +140,7 @@ def unknown_method(interpreter: Interpreter, receiver: Symbol, name: str, call: 
         case "prepare" if values and any(interpreter.networks_in(value) for value in values):
             return values[0] if len(values) == 1 else Sequence(values)
         case "unwrap_model" if values:
-            return training.unwrap(interpreter, call)
+            return preparing.unwrap(interpreter, call)
         case "items" if not values:
             return Symbol(f"pairs({receiver.key})", receiver.sources, receiver.parts | {receiver.key})
         case "keys" if not values:
@@ -260,9 +260,9 @@ def _object_method(interpreter: Interpreter, receiver: Value, cls: str, name: st
     elif last == "Accelerator":
         match name:
             case "prepare" | "prepare_model" | "prepare_optimizer":
-                return training.prepare_accelerator(interpreter, call)
+                return preparing.prepare_accelerator(interpreter, call)
             case "unwrap_model":
-                return training.unwrap(interpreter, call)
+                return preparing.unwrap(interpreter, call)
             case "backward":
                 return training.backward(interpreter, NONE, call)
     return interpreter.derived(name, *values)
