@@ -30,7 +30,7 @@ from peftlint.semantics.records import (
     Trainer,
     Wrapper,
 )
-from peftlint.semantics.values import NONE, Constant, Reference, Symbol, Value, sources_of
+from peftlint.semantics.values import NONE, Constant, Reference, Sequence, Symbol, Value, sources_of
 
 if TYPE_CHECKING:
     import libcst as cst
