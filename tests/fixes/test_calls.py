@@ -203,3 +203,9 @@ def test_names_begin_where_the_keywords_do(written):
         program.syntax, program.call("f"), 1, ["second", "third", "fourth"]
     )
     assert program.after(edits) == "f(a, second=b, third=c)\n"
+
+
+def test_two_arguments_behind_a_comment(written):
+    program = written("f(\n    a  # c\n)\n")
+    edits = codemods.add_arguments(program.syntax, program.call("f"), ["b", "c"])
+    assert program.after(edits) == "f(\n    a,  # c\n    b,\n    c\n)\n"
