@@ -2,7 +2,8 @@
 
 ## What it does
 Flags `set_adapter`, `delete_adapter`, `adapter_names=`, `selected_adapters=` and the like with a name that no
-adapter of this model can have: all of its adapters are known, and none is called that.
+adapter of this model can have: all of its adapters are known, and none is called that. The same for
+`set_adapters` of a diffusers pipeline and the names that its LoRAs were loaded under.
 
 ## Why is this bad?
 `set_adapter` raises `ValueError: Adapter zz not found.` On `model.base_model` (and in `merge_adapter`)
@@ -52,7 +53,15 @@ from peftlint.diagnostics import Applicability, Diagnostic, Fix
 from peftlint.fixes import text
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
-from peftlint.semantics.events import AdapterActivated, AdapterDeleted, AdapterNamed
+from peftlint.semantics.events import (
+    AdapterActivated,
+    AdapterAdded,
+    AdapterDeleted,
+    AdapterLoaded,
+    AdapterNamed,
+    Event,
+    PipelineLora,
+)
 from peftlint.semantics.values import Constant, Value
 
 if TYPE_CHECKING:
@@ -80,7 +89,47 @@ class UnknownAdapterName(Rule):
                 yield self._finding(analysis, event, name)
                 analysis.explain(event)
 
-    def _unavoidable(self, site: Sequence[Naming], bad: Sequence[Naming]) -> bool:
+        for pipelines in analysis.sites(PipelineLora):
+            unknown = [(event, name) for event in pipelines if (name := self._not_loaded(analysis, event))]
+            if unknown and not any(event.sampled for event in pipelines):
+                asked, name = unknown[0]
+                if self._unavoidable(pipelines, [event for event, _ in unknown]) and not analysis.explained(
+                    asked
+                ):
+                    yield self._not_in_pipeline(analysis, asked, name)
+
+    def _not_loaded(self, analysis: Analysis, event: PipelineLora) -> Constant | None:
+        """The first name that `pipe.set_adapters` is given and no LoRA of the pipeline has."""
+        pipeline = event.pipeline
+        if event.how != "set" or pipeline is None or pipeline.uncertain or not pipeline.closed:
+            return None
+        known = {name for name, _ in pipeline.loras}
+        if not known or event.expected_failure or event.handled:
+            return None
+        if not all(isinstance(name, Constant) for name in known) or any(
+            analysis.all(AdapterAdded, AdapterLoaded)
+        ):
+            # models of the pipeline have adapters of their own
+            return None
+        if any(e.how == "delete" and e.identity == event.identity for e in analysis.all(PipelineLora)):
+            return None
+        strange = (n for n in event.names or () if isinstance(n, Constant) and isinstance(n.value, str))
+        return next((name for name in strange if name not in known), None)
+
+    def _not_in_pipeline(self, analysis: Analysis, event: PipelineLora, name: Constant) -> Diagnostic:
+        assert event.pipeline is not None
+        loras = event.pipeline.loras
+        known = words.listed(each for each, _ in loras if each is not None)
+        trace = [analysis.step(f"{words.value(each, '')} is loaded here", load) for each, load in loras]
+        trace.append(analysis.step(f"{name.value!r} is none of them", event))
+        near = difflib.get_close_matches(
+            name.value, [str(words.value(n, "")).strip("'") for n, _ in loras], n=1
+        )
+        help = f"did you mean {near[0]!r}?" if near else f"use one of {known}, or load {name.value!r} first"
+        message = f"this pipeline has no LoRA {name.value!r}: it has {known}"
+        return self.report(event, message, help, trace, self._fix(event, name, near))
+
+    def _unavoidable(self, site: Sequence[Event], bad: Sequence[Event]) -> bool:
         """Every path to the call is bad, there or in another round of a loop over names."""
         return bool(bad) and all(
             any(b is each or b.after(each) or each.after(b) for b in bad) for each in site
@@ -123,14 +172,14 @@ class UnknownAdapterName(Rule):
         help = f"did you mean {near[0]!r}?" if near else f"use one of {known}, or load {name.value!r} first"
         return self.report(event, message, help, trace, self._fix(event, name, near))
 
-    def _fix(self, event: Naming, name: Value, near: list[str]) -> Fix | None:
+    def _fix(self, event: Event, name: Value, near: list[str]) -> Fix | None:
         node = self._literal(event, name)
         if node is None or not near:
             return None
         edits = text.replace(event.syntax, node, repr(near[0]).replace("'", '"'))
         return make_fix(event, f"Use {near[0]!r}", Applicability.DISPLAY, edits)
 
-    def _literal(self, event: Naming, name: Value) -> cst.BaseExpression | None:
+    def _literal(self, event: Event, name: Value) -> cst.BaseExpression | None:
         """The string in the call, if it stands there."""
         import libcst as cst
 
