@@ -112,6 +112,7 @@ class SharedBaseModel(Rule):
                     use.handle == first.wrapper
                     and use.after(event)
                     and not self._replaced(analysis, event, use)
+                    and not self._later_only_read(analysis, event, use)
                 ):
                     return first, use
             if self._both_kept(analysis, event, first):
@@ -128,6 +129,16 @@ class SharedBaseModel(Rule):
         )
         return refilled or any(
             m.handle == event.wrapper and use.after(m) for m in analysis.on(event.network, Merged)
+        )
+
+    def _later_only_read(self, analysis: Analysis, event: Wrapped, use: Event) -> bool:
+        """Is the earlier wrapper only handed out, and the later one nowhere used as a model?
+
+        Then it was made for the weights in it (LoRAHub), and whoever is handed the earlier one may give it others.
+        """
+        return isinstance(use, HandedOut) and not any(
+            other.handle == event.wrapper and other.after(event)
+            for other in analysis.on(event.network, Used, Saved, TrainerBuilt, Merged, HandedOut)
         )
 
     def _both_kept(self, analysis: Analysis, event: Wrapped, first: Wrapped) -> bool:
