@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import libcst as cst
+from libcst.helpers import get_full_name_for_node
 
 from peftlint.fixes.text import Syntax
 from peftlint.semantics.walk import children_of
@@ -43,22 +44,14 @@ def imports_of(syntax: Syntax) -> Iterator[Imported]:
             pending.extend(reversed(children_of(node)))
 
 
-def _dotted(node: cst.BaseExpression | None) -> str:
-    match node:
-        case cst.Name(value=name):
-            return name
-        case cst.Attribute(value=value, attr=attr):
-            return f"{_dotted(value)}.{attr.value}"
-    return ""
-
-
 def names_of(statement: cst.Import | cst.ImportFrom) -> Iterator[Imported]:
     """The names that one statement binds; none for `from m import *`."""
     if isinstance(statement.names, cst.ImportStar):
         return
     module = ""
     if isinstance(statement, cst.ImportFrom):
-        module = "." * len(statement.relative) + _dotted(statement.module)
+        module = "." * len(statement.relative)
+        if statement.module is not None:
+            module += get_full_name_for_node(statement.module) or ""
     for item in statement.names:
-        alias = item.asname.name.value if item.asname and isinstance(item.asname.name, cst.Name) else None
-        yield Imported(statement, item, module, _dotted(item.name), alias)
+        yield Imported(statement, item, module, item.evaluated_name, item.evaluated_alias)

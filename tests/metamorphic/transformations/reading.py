@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import libcst as cst
 from libcst import matchers as m
+from libcst.helpers import get_full_name_for_node
 
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 SCOPES = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
@@ -111,17 +112,13 @@ def bound(statements: Iterable[cst.CSTNode]) -> Bound:
 
 
 def local_name(alias: cst.ImportAlias) -> str:
-    if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
-        return alias.asname.name.value
-    return dotted(alias.name).partition(".")[0]
+    return alias.evaluated_alias or alias.evaluated_name.partition(".")[0]
 
 
 def dotted(node: cst.CSTNode | None) -> str:
-    match node:
-        case cst.Name(value=value):
-            return value
-        case cst.Attribute(value=value, attr=attr):
-            return f"{dotted(value)}.{attr.value}"
+    """ "a.b" for a name or an attribute of names, "" for anything else."""
+    if isinstance(node, cst.Name | cst.Attribute):
+        return get_full_name_for_node(node) or ""
     return ""
 
 
