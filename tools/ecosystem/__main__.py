@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 import zipfile
 from collections import Counter
 from collections.abc import Sequence
@@ -119,7 +120,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made: list[Reviewed] = []
     with tempfile.TemporaryDirectory() as temporary:
         for package in packages:
-            made += findings_in(package, sources_of(package, options.sources or Path(temporary)))
+            started = time.monotonic()
+            found = findings_in(package, sources_of(package, options.sources or Path(temporary)))
+            print(f"{package}: {len(found)} findings; {time.monotonic() - started:.0f} s", flush=True)
+            made += found
     known = reviewed.read()
     change = reviewed.compare(made, known, packages)
     if options.write:
