@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -12,13 +11,9 @@ from hashlib import blake2b
 from pathlib import Path
 
 from peftlint import __version__
+from peftlint.dependency_files import PATTERNS, copies, matching
 from peftlint.files import bytes_of
 from peftlint.settings import Settings
-
-#: names of dependency files, which tell the releases in use (see `peftlint.targets.project`)
-_DEPENDENCY_FILES = (
-    "*.lock", "pylock*.toml", "requirements*.txt", "pyproject.toml", "setup.cfg", "setup.py", "environment*.y*ml",
-)  # fmt: skip
 
 
 def digest(*parts: bytes | str) -> str:
@@ -101,13 +96,8 @@ class Dependencies:
             names = []
         if ".git" in names:
             parts.append(".git")
-        files = [n for n in names if any(fnmatch.fnmatchcase(n, pattern) for pattern in _DEPENDENCY_FILES)]
-        if "requirements" in names:
-            try:
-                inner = sorted(os.listdir(os.path.join(folder, "requirements")))
-            except OSError:
-                inner = []
-            files += [f"requirements/{name}" for name in inner if name.endswith(".txt")]
+        files = dict.fromkeys(name for pattern in PATTERNS for name in matching(folder, pattern, names))
+        files.update(dict.fromkeys(copies(folder, names)))
         paths = [os.path.join(folder, name) for name in files]
         self.files.update(paths)
         return digest(*parts, *(f"{path} {content(path)}" for path in paths))

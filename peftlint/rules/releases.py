@@ -223,10 +223,15 @@ def _names(syntax: Syntax, node: cst.CSTNode, exceptions: tuple[str, ...]) -> bo
 
 
 def signatures(analysis: Analysis, symbol: str) -> list[Signature]:
-    """How the symbol is called in the admitted releases; empty where one has it not or not wholly known."""
+    """How the symbol is called in the admitted releases; empty where one has it not or not wholly known.
+
+    Of a copy in the project too, which mostly is there because it was changed.
+    """
     from peftlint.semantics.api import table
 
     package = symbol.partition(".")[0]
+    if analysis.vendored(package):
+        return []
     companions = {
         target.package: target.newest for target in analysis.targets.each() if target.package != package
     }

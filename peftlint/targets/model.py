@@ -33,6 +33,11 @@ class Target:
         """Does the project say which releases it uses? Otherwise the newest is only assumed."""
         return not self.origin.startswith((NEWEST_KNOWN, "any release"))
 
+    @property
+    def copied(self) -> bool:
+        """Does a copy of the library say so that lies in the project? It may have been changed there."""
+        return "__init__.py:" in self.origin
+
     def every(self, specifier: str) -> bool:
         """True if every admitted release satisfies the specifier, such as ">=0.18,<0.21"."""
         return all(contains(specifier, release) for release in self.releases)

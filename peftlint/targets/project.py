@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import cast
 
+from peftlint.dependency_files import PATTERNS, copies, matching
 from peftlint.targets.reading import Reading, Tier
 
-#: What counts before what: a lock says which release is installed, requirements which to install, metadata
-#: which are allowed. Patterns are matched against names in the directory. A reader ("module:function", in this
-#: package) is imported when there is such a file: most of them need a parser of their own.
-_ORDER: tuple[tuple[str, str], ...] = (
-    ("uv.lock", "locks:read_lock"),
-    ("poetry.lock", "locks:read_lock"),
-    ("pdm.lock", "locks:read_lock"),
-    ("pylock.toml", "locks:read_lock"),
-    ("pylock.*.toml", "locks:read_lock"),
-    ("requirements.txt", "requirements_file:read_requirements"),
-    ("requirements*.txt", "requirements_file:read_requirements"),
-    ("pyproject.toml", "pyproject:read_pyproject"),
-    ("PKG-INFO", "metadata:read_metadata"),
-    ("*.dist-info/METADATA", "metadata:read_metadata"),
-    ("setup.cfg", "setup_files:read_setup_cfg"),
-    ("setup.py", "setup_files:read_setup_py"),
-    ("environment.yml", "conda:read_environment"),
-    ("environment*.y*ml", "conda:read_environment"),
-    # Such a folder mostly holds variants, for tests or for a backend: it does not outweigh the metadata.
-    ("requirements/*.txt", "requirements_file:read_requirements"),
-)
+#: Readers ("module:function", in this package) of the patterns that are not read as requirements are. One is imported when
+#: there is such a file: most of them need a parser of their own.
+_READERS = {
+    "uv.lock": "locks:read_lock",
+    "poetry.lock": "locks:read_lock",
+    "pdm.lock": "locks:read_lock",
+    "pylock.toml": "locks:read_lock",
+    "pylock.*.toml": "locks:read_lock",
+    "pyproject.toml": "pyproject:read_pyproject",
+    "PKG-INFO": "metadata:read_metadata",
+    "*.dist-info/METADATA": "metadata:read_metadata",
+    "setup.cfg": "setup_files:read_setup_cfg",
+    "setup.py": "setup_files:read_setup_py",
+    "environment.yml": "conda:read_environment",
+    "environment*.y*ml": "conda:read_environment",
+}
 
 
 @lru_cache(maxsize=4096)
@@ -42,19 +37,16 @@ def readings(directory: Path) -> tuple[Reading, ...]:
 
 def _readings(directory: Path) -> Iterator[Reading]:
     names = _names(directory)
+    for copy in copies(str(directory), names):
+        yield _reader("copies:read_copy")(directory / copy)
     if "uv.lock" not in names and "pyproject.toml" in names:
         yield from _workspace_lock(directory)
     read: set[str] = set()
-    for pattern, reader in _ORDER:
-        folder, _, pattern = pattern.rpartition("/")
-        if "*" in folder:
-            # an unpacked wheel has one such folder; where packages are installed, each has one, and none speaks for the others
-            folders = fnmatch.filter(names, folder)
-            folder = folders[0] if len(folders) == 1 else folder
-        candidates = _names(directory / folder) if folder in names else () if folder else names
-        matching = [n for n in candidates if fnmatch.fnmatchcase(n, pattern) and f"{folder}/{n}" not in read]
-        read.update(f"{folder}/{name}" for name in matching)
-        found = [_reader(reader)(directory / folder / name) for name in matching]
+    for pattern in PATTERNS:
+        fresh = [name for name in matching(str(directory), pattern, names) if name not in read]
+        read.update(fresh)
+        reader = _READERS.get(pattern, "requirements_file:read_requirements")
+        found = [_reader(reader)(directory / name) for name in fresh]
         if len(found) > 1:
             yield _together(found)
         else:

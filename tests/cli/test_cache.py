@@ -177,6 +177,11 @@ def test_releases_settings_and_options_count(check: Check) -> None:
 
     assert check()[1] == ["helpers.py", "other.py", "run.py"]
     Path("more.txt").unlink()
+    Path("peft/src/peft").mkdir(parents=True)
+    Path("peft/src/peft/__init__.py").write_text('__version__ = "0.4.0"\n')
+    assert "run.py" in check()[1]
+    Path("peft/src/peft/__init__.py").unlink()
+    assert "run.py" in check()[1]
     assert check(settings=Settings(strict=True, root=Path.cwd()))[1] == ["helpers.py", "other.py", "run.py"]
     assert check(ignore_suppressions=True)[1] == ["helpers.py", "other.py", "run.py"]
     assert check()[1] == []

@@ -786,3 +786,41 @@ def test_importing_targets_reads_nothing() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# -- a copy of the library in the project
+
+COPIES = {
+    "beside the program": ({"peft/__init__.py": '__version__ = "0.4.0"\n'}, ("0.4.0",)),
+    "its repository": ({"peft/src/peft/__init__.py": '__version__ = "0.3.0.dev0"\n'}, ("0.3.0",)),
+    "the repository itself": ({"src/peft/__init__.py": "# all of it\n__version__ = '0.17.1'\n"}, ("0.17.1",)),
+    "more than a requirement": (
+        {"peft/__init__.py": '__version__ = "0.4.0"\n', "requirements.txt": "peft==0.10.0\n"},
+        ("0.4.0",),
+    ),
+    "one that does not say": (
+        {"peft/__init__.py": '__version__ = read("VERSION")\n', "requirements.txt": "peft==0.10.0\n"},
+        ("0.10.0",),
+    ),
+    "no version": (
+        {"peft/__init__.py": '__version__ = "newest"\n', "requirements.txt": "peft==0.10.0\n"},
+        ("0.10.0",),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", COPIES)
+def test_copies(project: Project, case: str) -> None:
+    files, releases = COPIES[case]
+    assert of(project(files)).releases == releases
+
+
+def test_a_copy_counts_for_its_neighbours_only(project: Project) -> None:
+    root = project({"old/peft/src/peft/__init__.py": '__version__ = "0.3.0.dev0"\n', "new/train.py": "\n"})
+    assert of(root, file="old/train.py").releases == ("0.3.0",)
+    assert of(root, file="old/peft/src/peft/peft_model.py").origin.startswith(
+        "old/peft/src/peft/__init__.py:1"
+    )
+    assert of(root, file="old/train.py").copied
+    assert not of(root, file="new/train.py").copied
+    assert of(root, file="new/train.py").releases == (newest_release("peft"),)

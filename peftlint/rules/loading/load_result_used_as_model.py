@@ -124,6 +124,9 @@ class LoadResultUsedAsModel(Rule):
         made = [e for e in analysis.at(at) if isinstance(e, _NO_MODEL) and not of_a_tensor(e)]
         if not made or any(isinstance(e, Merged) and e.how != "in place" for e in made):
             return False
+        if analysis.vendored("peft") and any(isinstance(e, WeightsPatched) for e in made):
+            # `set_peft_model_state_dict` gave the model back before peft 0.3, from which many copies were made
+            return False
         result = event.result
         record = analysis.interpreter.record_of(result) if isinstance(result, Reference) else None
         return not isinstance(record, Network | Wrapper)

@@ -31,6 +31,9 @@ def absent(analysis: Analysis, path: str) -> str | None:
     package, _, name = path.partition(".")
     if package not in _PACKAGES or not name or (package != "peft" and "." in name and not name[0].isupper()):
         return None
+    if analysis.vendored(package):
+        # a copy in the project mostly is there because it was changed, and often from between two releases
+        return None
     alive = DEPRECATED_NAMES.get(path)
     if alive is not None and analysis.targets.of(package).some(alive):
         # what warns when it is used may be there only through a module's __getattr__

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
+from peftlint.dependency_files import PACKAGES as PACKAGES
+
 #: where `python -m tools.api_table` writes
 DATA = Path(__file__).with_name("data")
-
-PACKAGES = ("peft", "transformers", "diffusers", "trl")
 
 
 @lru_cache(maxsize=1)
