@@ -117,7 +117,9 @@ class Operators(Parts):
                         return Constant(known != flip)
                     # `x is None` is decided together with the truth of x: programs mean the same by both
                     return left if flip else self.combined("not", left)
-                known = None if left != right else True
+                known = self._is_constant(left, right) if isinstance(right, Constant) else None
+                if known is None and left == right:
+                    known = True
             case "equal":
                 flip = type(operator) is cst.NotEqual
                 self._note_comparison(left, right, "equality", not flip, node)
@@ -150,6 +152,20 @@ class Operators(Parts):
             return self.combined("not", symbol) if flip else symbol
         return Constant(known != flip)
 
+    def _is_constant(self, left: Value, right: Constant) -> bool | None:
+        """Is `left is right`, for a constant as in `x is True`? None if that is not known."""
+        if isinstance(left, Constant):
+            return type(left.value) is type(right.value) and left.value == right.value
+        if not isinstance(right.value, bool):
+            return None
+        opposite = self.state.assumed(self.combined("is", left, Constant(not right.value)).key)
+        return False if opposite or self._is_opposite(left, right.value) else None
+
+    def _is_opposite(self, value: Value, wanted: bool) -> bool:
+        """What is true may be another thing than `True`, but it is not `False`; and the other way round."""
+        known = self.truth_of(value)
+        return known is not None and known != wanted
+
     def _note_comparison(self, left: Value, right: Value, how: str, equal: bool, node: cst.CSTNode) -> None:
         if self.computed(left) or self.computed(right):
             self.emit(
@@ -170,6 +186,8 @@ class Operators(Parts):
                 return decision.outcome
             if decision.outcome and isinstance(right, Constant) and decision.key.startswith(beginning):
                 return False
+        if isinstance(right, Constant) and isinstance(right.value, bool):
+            return False if self._is_opposite(left, right.value) else None
         return None
 
     def _is_none(self, value: Value) -> bool | None:

@@ -1,0 +1,7 @@
+import sys
+
+from models import get_model
+from train import ADAPTER
+
+model = get_model("mistralai/Mistral-7B-v0.1", ADAPTER, train=False)
+model.save_pretrained(sys.argv[1])
