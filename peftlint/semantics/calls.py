@@ -64,12 +64,16 @@ class Calls(Objects):
                 self.note_use(node.func, receiver.name, name)
             if isinstance(receiver, Symbol):
                 assigned = self.attribute(receiver, name)
+                self._note_other(node)
                 if isinstance(assigned, Symbol):
                     return tables.unknown_method(
                         self.whole, receiver, name, self.unbound(node, receiver, arguments, discarded)
                     )
                 return self.dispatch(assigned, arguments, node, discarded)
-            return self.dispatch(self._member(receiver, name), arguments, node, discarded)
+            member = self._member(receiver, name)
+            if not isinstance(member, Library | BoundLibrary):
+                self._note_other(node)
+            return self.dispatch(member, arguments, node, discarded)
         function = self.evaluate(node.func)
         return self.dispatch(function, self._arguments(node), node, discarded)
 
@@ -199,15 +203,21 @@ class Calls(Objects):
                 own = isinstance(self.state.record(receiver), Instance)
                 return receiver if own and result == subject else result
         call = self.unbound(node, subject, arguments, discarded, f"{kinds[0] if kinds else ''}:{name}")
-        if kinds:
-            self._note_method(kinds[0], name, subject, call)
+        self._note_method(kinds[0] if kinds else "", name, subject, call)
         return tables.other_method(self.whole, receiver, name, call)
 
     def _note_method(self, kind: str, name: str, subject: Value, call: Call) -> None:
-        if self.network_id(subject) is not None or isinstance(
-            self.state.record(subject), Pipeline | Cache | Optimizer
+        if kind and (
+            self.network_id(subject) is not None
+            or isinstance(self.state.record(subject), Pipeline | Cache | Optimizer)
         ):
             self.emit(MethodCalled(**self.about(call, subject), kind=kind, method=name))
+        else:
+            self._note_other(call.node)
+
+    def _note_other(self, node: cst.Call) -> None:
+        """Notes that the method is called on something that `MethodCalled` does not tell of."""
+        self.whole.called_on_others.setdefault(node, set()).add((self.where.entry, self.where.stack))
 
     # -- functions of the program
 

@@ -48,6 +48,8 @@ class Interpreter(Imports):
         self.followed: dict[cst.CSTNode, int] = {}
         #: functions of other files that were followed, with the outermost calls that led there
         self.called_elsewhere: dict[cst.CSTNode, set[cst.CSTNode]] = {}
+        #: calls of methods on something that `MethodCalled` does not tell of, with entries and calls that led there
+        self.called_on_others: dict[cst.CSTNode, set[tuple[str, tuple[cst.CSTNode, ...]]]] = {}
         #: keys of the symbols that stand for what functions are given from outside
         self.parameters: dict[str, cst.CSTNode] = {}
         self.suspended: list[State] = []

@@ -56,6 +56,7 @@ from peftlint.diagnostics import Applicability, Diagnostic
 from peftlint.fixes import calls
 from peftlint.rules.base import Rule, make_fix
 from peftlint.rules.interface.called import candidates, extra_keywords
+from peftlint.rules.interface.receivers import may_be_another
 from peftlint.rules.releases import caught, described, guarded, patches_trainers, signatures, uses_adapters
 from peftlint.rules.upgrade import lifetimes
 from peftlint.rules.upgrade.replacements import CONSTRUCTORS
@@ -103,7 +104,7 @@ class InvalidCallArguments(Rule):
             symbols = candidates(analysis, event)
             if not symbols or any(candidates(analysis, other) != symbols for other in site[1:]):
                 continue
-            if guarded(event) or caught(event, "TypeError"):
+            if guarded(event) or caught(event, "TypeError") or may_be_another(analysis, site):
                 continue
             known = [found for symbol in symbols if (found := signatures(analysis, symbol))]
             if len(known) != len(symbols):

@@ -55,7 +55,7 @@ import libcst as cst
 from peftlint.diagnostics import Applicability, Diagnostic
 from peftlint.fixes import calls, text
 from peftlint.rules.base import Rule, make_fix
-from peftlint.rules.interface.receivers import is_library_model, is_own_class
+from peftlint.rules.interface.receivers import is_library_model, is_own_class, may_be_another
 from peftlint.rules.releases import caught, guarded
 from peftlint.semantics.events import AttributeAssigned, AttributeRead, Event, MethodCalled
 from peftlint.semantics.records import ListBox
@@ -133,6 +133,8 @@ class MethodNotOnThisModel(Rule):
             if name in given or guarded(event) or caught(event, "AttributeError", "TypeError", "ValueError"):
                 continue
             if len({_kind(e) for e in site}) > 1 or is_own_class(analysis, event):
+                continue
+            if may_be_another(analysis, site):
                 continue
             found = self._read(event) if isinstance(event, AttributeRead) else self._called(analysis, event)
             if found is not None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from peftlint.semantics.events import Event, MethodCalled
 from peftlint.semantics.values import truth
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from peftlint.semantics.analysis import Analysis
-    from peftlint.semantics.events import Event, MethodCalled
 
 
 @lru_cache(maxsize=64)
@@ -28,6 +30,17 @@ def is_own_class(analysis: Analysis, event: Event) -> bool:
     if created is None or "trust_remote_code" not in created.unknown:
         return False
     return truth(created.unknown["trust_remote_code"]) is not False
+
+
+def may_be_another(analysis: Analysis, site: Sequence[Event]) -> bool:
+    """Is the receiver of the call something else, or of another kind, on another way to the same place?"""
+    event = site[0]
+    others = analysis.interpreter.called_on_others.get(event.node, ())
+    return (event.entry, event.stack) in others or len({_kind(each) for each in site}) > 1
+
+
+def _kind(event: Event) -> str:
+    return event.kind if isinstance(event, MethodCalled) else ""
 
 
 def is_library_model(analysis: Analysis, event: MethodCalled) -> bool:

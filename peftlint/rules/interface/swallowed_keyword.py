@@ -54,7 +54,7 @@ from peftlint.diagnostics import Applicability, Diagnostic
 from peftlint.fixes import calls
 from peftlint.rules.base import Rule, make_fix
 from peftlint.rules.interface.invalid_call_arguments import problem_of
-from peftlint.rules.interface.receivers import is_own_class
+from peftlint.rules.interface.receivers import is_own_class, may_be_another
 from peftlint.rules.releases import caught, guarded, signatures
 from peftlint.semantics.api import table
 from peftlint.semantics.api.releases import tabled_releases
@@ -172,6 +172,7 @@ class SwallowedKeyword(Rule):
                 or guarded(event)
                 or caught(event, "TypeError")
                 or is_own_class(analysis, event)
+                or may_be_another(analysis, site)
             ):
                 continue
             if isinstance(event, MethodCalled) and (event.kind, event.method) in _ELSEWHERE:

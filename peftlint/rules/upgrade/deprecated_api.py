@@ -54,7 +54,7 @@ import libcst as cst
 from peftlint.diagnostics import Applicability, Diagnostic, Edit, Severity
 from peftlint.fixes import calls, text
 from peftlint.rules.base import Rule, make_fix
-from peftlint.rules.interface.receivers import is_own_class
+from peftlint.rules.interface.receivers import is_own_class, may_be_another
 from peftlint.rules.releases import caught, described, guarded, uses_adapters
 from peftlint.rules.upgrade import lifetimes
 from peftlint.rules.upgrade.renaming import change_keyword, imported_path, rename_attribute, rename_import
@@ -85,7 +85,8 @@ class DeprecatedApi(Rule):
         for made in analysis.sites(ModelCreated):
             yield from self._keyword(analysis, made[0])
         for called in analysis.sites(MethodCalled):
-            yield from self._method(analysis, called[0])
+            if not may_be_another(analysis, called):
+                yield from self._method(analysis, called[0])
 
     def _name(self, analysis: Analysis, event: Event, path: str) -> Iterator[Diagnostic]:
         """A name that is imported, or reached by its module (`peft.name`)."""

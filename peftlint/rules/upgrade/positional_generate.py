@@ -51,7 +51,7 @@ from peftlint.diagnostics import Applicability, Diagnostic
 from peftlint.fixes import calls
 from peftlint.rules.base import Rule, make_fix
 from peftlint.rules.config.arguments import task_type
-from peftlint.rules.interface.receivers import is_own_class
+from peftlint.rules.interface.receivers import is_own_class, may_be_another
 from peftlint.rules.releases import caught, described, guarded, signatures
 from peftlint.semantics.events import Event, MethodCalled, Wrapped
 
@@ -70,9 +70,9 @@ class PositionalGenerate(Rule):
         for site in analysis.sites(MethodCalled):
             event = site[0]
             call = event.call
-            if event.method != "generate" or call is None or {e.kind for e in site} != {"peft"}:
+            if event.method != "generate" or call is None or event.kind != "peft":
                 continue
-            if not call.positional:
+            if not call.positional or may_be_another(analysis, site):
                 continue
             owners = {_class(analysis, e) for e in site}
             owner = owners.pop() if len(owners) == 1 else ""

@@ -48,7 +48,7 @@ import libcst as cst
 from peftlint.diagnostics import Applicability, Diagnostic, Fix
 from peftlint.fixes import text
 from peftlint.rules.base import Rule, make_fix
-from peftlint.rules.interface.receivers import is_library_model
+from peftlint.rules.interface.receivers import is_library_model, may_be_another
 from peftlint.rules.releases import caught, described, guarded, patches_trainers, signatures, uses_adapters
 from peftlint.rules.upgrade import lifetimes
 from peftlint.rules.upgrade.renaming import change_keyword, imported_path, rename_attribute, rename_import
@@ -83,7 +83,8 @@ class RemovedApi(Rule):
         for made in analysis.sites(ModelCreated):
             yield from self._from_pretrained(analysis, made[0])
         for method in analysis.sites(MethodCalled):
-            yield from self._method(analysis, method[0])
+            if not may_be_another(analysis, method):
+                yield from self._method(analysis, method[0])
 
     def _name(self, analysis: Analysis, event: Event, path: str) -> Iterator[Diagnostic]:
         lived = lifetimes.absent(analysis, path)
