@@ -199,6 +199,8 @@ class Calls(Objects):
                 if kind == "trainer" and name == "train":
                     self.run_overridden(receiver, node)
                 result = entry.effect(self.whole, call)
+                if kind == "trainer" and name == "train":
+                    self.run_callbacks(receiver, node)
                 # `nn.DataParallel(model).cuda()` is the wrapper, not the model in it
                 own = isinstance(self.state.record(receiver), Instance)
                 return receiver if own and result == subject else result

@@ -10,6 +10,7 @@ import libcst as cst
 
 from peftlint.semantics.api import tables
 from peftlint.semantics.arguments import Argument
+from peftlint.semantics.memoising import is_model, memo_key
 from peftlint.semantics.paths import MAX_DEPTH, Outcome
 from peftlint.semantics.records import (
     Context,
@@ -19,7 +20,7 @@ from peftlint.semantics.records import (
 )
 from peftlint.semantics.relevance import CHANGING, SWITCHING
 from peftlint.semantics.setters import gives_another_class
-from peftlint.semantics.state import MODULE_FRAME, canonical_name
+from peftlint.semantics.state import ATTRIBUTE_FRAME, MODULE_FRAME, canonical_name
 from peftlint.semantics.values import (
     NONE,
     BoundLibrary,
@@ -111,6 +112,10 @@ class Following(Arguments):
         mentions = function.syntax.relevance.mentions(function.node, ("__class__",))
         if mentions and gives_another_class(function.node):
             self._become_another_class(arguments)
+        memo = memo_key(function, arguments) if function.decorators else None
+        kept = self.state.frames[ATTRIBUTE_FRAME].get(memo) if memo is not None else None
+        if kept is not None and is_model(self.state, kept):
+            return kept
         depth = self.where.functions.count(function.node)
         count = self.followed.get(function.node, 0)
         here = self.followed.get(node, 0)
@@ -123,7 +128,10 @@ class Following(Arguments):
         self.followed[function.node] = count + 1
         if function.syntax is not self.whole.module_syntax[MODULE_FRAME]:
             self.whole.called_elsewhere.setdefault(function.node, set()).add((*self.where.stack, node)[0])
-        return self.pick(lambda: self._outcomes(function, arguments, node))
+        result = self.pick(lambda: self._outcomes(function, arguments, node))
+        if memo is not None and is_model(self.state, result):
+            self.state.bind(ATTRIBUTE_FRAME, memo, result)
+        return result
 
     def _outcomes(
         self, function: Function, arguments: Items[Argument], node: cst.Call

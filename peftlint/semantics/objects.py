@@ -38,6 +38,9 @@ from peftlint.semantics.following import Following
 #: what these have comes from the environment: a default only holds where that says nothing
 SETTINGS_BASES = ("pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic.v1.BaseSettings")
 
+#: hooks of a `TrainerCallback` that run once something is trained, in this order
+_HOOKS = ("on_step_end", "on_epoch_end", "on_evaluate", "on_save", "on_train_end")
+
 
 class Objects(Following):
     """Objects of the program: making them, their attributes, and classes derived from library classes."""
@@ -113,6 +116,27 @@ class Objects(Following):
             if isinstance(method, Function):
                 arguments = [Argument(receiver), Argument(trainer.model), Argument(self.fresh("inputs"))]
                 self.follow(method, arguments, node)
+
+    def run_callbacks(self, receiver: Value, node: cst.Call) -> None:
+        """What a trainer's `train()` calls of the program's own callbacks, once something is trained."""
+        record = self.state.record(receiver)
+        if isinstance(record, Instance) and record.parent is not None:
+            record = self.state.record(Reference(record.parent))
+        if not isinstance(record, Trainer) or record.model is None:
+            return
+        given, _ = self.items_of(dict(record.arguments).get("callbacks", NONE))
+        for value in given:
+            callback = self.instantiate(value, [], node) if isinstance(value, Class) else value
+            held = self.state.get(callback, Instance)
+            if held is None or not isinstance(held.cls, Class):
+                continue
+            for hook in map(held.cls.lookup, _HOOKS):
+                if isinstance(hook, Function):
+                    arguments = [callback, *map(self.fresh, ("args", "state", "control"))]
+                    # the others (tokenizer, optimizer, metrics) come by keyword as well
+                    others = Argument(self.fresh("others"), star="**")
+                    model = Argument(record.model, None, "model")
+                    self.follow(hook, [*map(Argument, arguments), model, others], node)
 
     def set_attribute(self, instance: Reference, name: str, value: Value) -> None:
         record = self.state.get(instance, Instance)

@@ -44,6 +44,9 @@ _KIND_OF_COMPARISON: dict[type[cst.BaseCompOp], str] = {
     cst.NotIn: "in",
 }
 
+#: begins the part of a condition `x in box` that names a constant in the box
+HOLDS = "holds:"
+
 
 class Operators(Parts):
     """Operators of expressions, and the truth of conditions."""
@@ -141,7 +144,9 @@ class Operators(Parts):
                 else:
                     known = None
                 if known is None:
-                    symbol = Symbol(f"{key_of(left)} in {key_of(right)}", frozenset(), parts_of(left))
+                    # what is not in it is none of those that are
+                    held = frozenset(f"{HOLDS}{key_of(i)}" for i in items if isinstance(i, Constant))
+                    symbol = Symbol(f"{key_of(left)} in {key_of(right)}", frozenset(), parts_of(left) | held)
                     return self.combined("not", symbol) if flip else symbol
             case _:
                 if isinstance(left, Constant) and isinstance(right, Constant):

@@ -103,8 +103,10 @@ class Targets(Calls):
                 self.assign(inner, value)
 
     def _assign_attribute(self, target: cst.Attribute, value: Value) -> None:
-        owner = self.evaluate(target.value)
-        name = target.attr.value
+        self.assign_attribute(self.evaluate(target.value), target.attr.value, value, target)
+
+    def assign_attribute(self, owner: Value, name: str, value: Value, target: cst.BaseExpression) -> None:
+        """`owner.name = value`, or `setattr(owner, "name", value)`: `target` is then the call."""
         record = self.state.record(owner)
         if isinstance(owner, Reference) and isinstance(record, Instance):
             self.set_attribute(owner, name, value)

@@ -3,7 +3,8 @@
 ## What it does
 Flags a LoRA config with neither `task_type` nor `modules_to_save` on a classification model whose head is new
 (`num_labels=`, `id2label=`, `ignore_mismatched_sizes=` ... at its creation), and a config that puts LoRA on
-such a head, when the model is trained or saved.
+such a head, when the model is trained or saved. For a model that classifies images PEFT has no task type: there
+the head has to be named in `modules_to_save`.
 
 ## Why is this bad?
 PEFT freezes the head and saves only the adapter. Whoever loads it gets another random head: measured on a
@@ -76,6 +77,8 @@ _TASKS = {
     "ForTokenClassification": "TOKEN_CLS",
     "ForQuestionAnswering": "QUESTION_ANS",
 }
+#: those of which PEFT knows no task: the head has to be named
+_NAMED = {"ForImageClassification": "classifier"}
 _NEW_HEAD = ("num_labels", "id2label", "label2id", "ignore_mismatched_sizes")
 _HEADS = ("classifier", "score", "qa_outputs")
 _METHODS = (
@@ -110,7 +113,7 @@ class HeadNotSaved(Rule):
             known is None
             or network is None
             or network.kind != "transformers"
-            or not _task(network.class_name)
+            or not (_task(network.class_name) or _head(network.class_name))
         ):
             return False
         if known[0].class_name not in _METHODS or not absent(known[0], "task_type", "modules_to_save"):
@@ -149,10 +152,15 @@ class HeadNotSaved(Rule):
             help = f"give `modules_to_save={targeted}` and take it out of `target_modules`"
         else:
             message = f"the new head of `{network.class_name}` is neither trained nor saved: the loaded adapter gets another random head"
-            help = f'give `task_type="{_task(network.class_name)}"`, or name the head in `modules_to_save`'
+            named = _head(network.class_name)
+            help = (
+                f'give `modules_to_save=["{named}"]`'
+                if named
+                else f'give `task_type="{_task(network.class_name)}"`, or name the head in `modules_to_save`'
+            )
         node = argument_node(created, "target_modules") if targeted else created.node
         edits = _edits(
-            created, targeted, _task(network.class_name), strings(config.argument("target_modules")) or []
+            created, targeted, network.class_name, strings(config.argument("target_modules")) or []
         )
         fix = make_fix(created, "Save the head with the adapter", Applicability.UNSAFE, edits)
         return self.report(created, message, help, trace, fix, node)
@@ -162,10 +170,17 @@ def _task(class_name: str) -> str:
     return next((task for ending, task in _TASKS.items() if class_name.endswith(ending)), "")
 
 
-def _edits(created: ConfigCreated, heads: list[str], task: str, targets: list[str]) -> list[Edit]:
+def _head(class_name: str) -> str:
+    return next((head for ending, head in _NAMED.items() if class_name.endswith(ending)), "")
+
+
+def _edits(created: ConfigCreated, heads: list[str], class_name: str, targets: list[str]) -> list[Edit]:
     assert created.call is not None
     if not heads:
-        return calls.set_keyword(created.syntax, created.call.node, "task_type", f'"{task}"')
+        keyword, value = "task_type", f'"{_task(class_name)}"'
+        if named := _head(class_name):
+            keyword, value = "modules_to_save", f'["{named}"]'
+        return calls.set_keyword(created.syntax, created.call.node, keyword, value)
     rest = ", ".join(f'"{name}"' for name in targets if name not in heads)
     saved = ", ".join(f'"{name}"' for name in heads)
     return set_after(created, "target_modules", f"modules_to_save=[{saved}]", f"target_modules=[{rest}]")

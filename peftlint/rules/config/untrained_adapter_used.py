@@ -146,7 +146,9 @@ class UntrainedAdapterUsed(Rule):
             if not isinstance(later, Trained) or later.network is not None or later.after(event):
                 return True
         return (
-            _trained_by_framework(analysis, event)
+            # whoever is given the output may train with it
+            (event.inference is not True and event.output in analysis.interpreter.given_out)
+            or _trained_by_framework(analysis, event)
             or returned_from_entry(analysis, event)
             or (analysis.in_test(event) and not self._must_differ(analysis, event))
         )

@@ -71,6 +71,7 @@ from peftlint.semantics.events import (
     Trained,
     Used,
 )
+from peftlint.semantics.operators import HOLDS
 from peftlint.semantics.records import Adapter
 from peftlint.semantics.values import Constant, Value, key_of, parts_of, same
 
@@ -99,10 +100,9 @@ class AdapterNotActive(Rule):
         if adapter is None or network is None or network.uncertain or event.expected_failure or api != "peft":
             return None
         varies = bool(event.loops) and _varies(adapter.name)
-        absent = self._known_absent(event, adapter.name)
         if network.active is None or any(
             same(adapter.name, name) is not False
-            and not absent
+            and not self._known_absent(event, adapter.name, name)
             and not (varies and isinstance(name, Constant))
             for name in network.active
         ):
@@ -124,11 +124,21 @@ class AdapterNotActive(Rule):
                 return None if self._addressed(analysis, event, adapter.name) else use
         return None
 
-    def _known_absent(self, event: Event, name: Value) -> bool:
-        """`if name not in model.peft_config:` it is another name than those that are there."""
+    def _known_absent(self, event: Event, name: Value, active: Value) -> bool:
+        """`if name not in model.peft_config:`, `if name not in loaded:` it is another name than those that are there.
+
+        So is that of a combination: nobody calls it as one of its parts, which would make nothing.
+        """
+        if isinstance(event, AdaptersCombined):
+            return same(name, active) is not True
         wrappers = event.before.wrappers if event.before is not None else ()
         keys = {f"{key_of(name)} in #{wrapper}.peft_config" for wrapper in wrappers}
-        return any(decision.key in keys and not decision.outcome for decision in event.decisions)
+        beginning, held = f"{key_of(name)} in ", f"{HOLDS}{key_of(active)}"
+        return any(
+            not decision.outcome
+            and (decision.key in keys or (decision.key.startswith(beginning) and held in decision.parts))
+            for decision in event.decisions
+        )
 
     def _addressed(self, analysis: Analysis, event: Event, name: Value) -> bool:
         """May any event make the adapter active, or use it by name? Those on its own model are asked first."""

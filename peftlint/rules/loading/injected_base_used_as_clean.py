@@ -70,6 +70,7 @@ from peftlint.semantics.events import (
     Event,
     HandedOut,
     Merged,
+    Trained,
     TrainerBuilt,
     Used,
     Wrapped,
@@ -94,7 +95,7 @@ class InjectedBaseUsedAsClean(Rule):
         ]
         for site in handed_out_first:
             for event in site:
-                wrap = self._wrap(event) or self._still_in_place(analysis, event)
+                wrap = self._wrap(analysis, event) or self._still_in_place(analysis, event)
                 if wrap is None or analysis.explained(event, wrap):
                     continue
                 other = self._wrapper_used(analysis, event)
@@ -131,7 +132,7 @@ class InjectedBaseUsedAsClean(Rule):
             help = "leave `ref_model` out: the trainer then takes the policy with its adapter disabled"
             yield self.report(event, message, help, trace)
 
-    def _wrap(self, event: Used | HandedOut) -> Wrapped | None:
+    def _wrap(self, analysis: Analysis, event: Used | HandedOut) -> Wrapped | None:
         """The wrap that injected the adapter, if the event uses the raw network while an adapter is in effect."""
         network = event.before
         if (
@@ -146,12 +147,21 @@ class InjectedBaseUsedAsClean(Rule):
         if not effective or network.merged or network.kind not in ("transformers", "torch", "diffusers"):
             return None
         active = network.active_adapters()
-        if active and all(a.neutral is True and a.trained is False for a in active):
+        fresh = active and all(a.neutral is True and a.trained is False for a in active)
+        if fresh and not self._learns_meanwhile(analysis, event):
             # a fresh adapter changes nothing yet: its output still is the base's
             return None
         if isinstance(event, HandedOut) and not self._looks_unloaded(event):
             return None
         return network.wrapped_by if isinstance(network.wrapped_by, Wrapped) else None
+
+    def _learns_meanwhile(self, analysis: Analysis, event: Event) -> bool:
+        """Is the event in what a trainer of this model calls in each step (`compute_loss`)?"""
+        around = set(map(id, event.stack))
+        return any(
+            trained.how == "trainer" and id(trained.node) in around
+            for trained in analysis.on(event.network, Trained)
+        )
 
     def _still_in_place(self, analysis: Analysis, event: Used | HandedOut) -> Wrapped | None:
         """The wrap, if a method runs the base or takes it out of the PeftModel, and nothing in the program unloads or merges.

@@ -1,8 +1,8 @@
 """A base is wrapped with the config of a saved adapter; the saved weights are never read.
 
 ## What it does
-Flags `get_peft_model`, `PeftModel(...)` and `inject_adapter_in_model` with a config that was read from a
-saved adapter (`PeftConfig.from_pretrained(folder)`), where nothing loads the weights afterwards.
+Flags `get_peft_model`, `PeftModel(...)`, `inject_adapter_in_model` and the `peft_config=` of a TRL trainer with a config
+that was read from a saved adapter (`PeftConfig.from_pretrained(folder)`), where nothing loads the weights afterwards.
 
 ## Why is this bad?
 The adapter is made anew with the saved settings: its output equals the base model's (measured: largest
@@ -66,23 +66,26 @@ class UntrainedFromPretrainedConfig(Rule):
     fixes = (Applicability.UNSAFE,)
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
-        for site in analysis.sites(Wrapped):
+        for site in analysis.sites(Wrapped, TrainerBuilt):
             bad = [event for event in site if self._is_bad(analysis, event)]
             if bad and analysis.must(site, bad[0], bad, self._origin(bad[0])):
                 yield self._finding(analysis, bad[0])
                 analysis.explain(*bad)
 
-    def _is_bad(self, analysis: Analysis, event: Wrapped) -> bool:
+    def _is_bad(self, analysis: Analysis, event: Wrapped | TrainerBuilt) -> bool:
         config = event.config
         if config is None or config.path is None or is_template(config) or event.expected_failure:
             return False
+        if isinstance(event, TrainerBuilt):
+            # TRL's trainers give it to `get_peft_model`
+            return not weights_follow(analysis, event, config.path, None, frozen=True)
         return not weights_follow(analysis, event, config.path, event.adapter, frozen=event.how == "config")
 
-    def _origin(self, event: Wrapped) -> ConfigCreated | None:
+    def _origin(self, event: Wrapped | TrainerBuilt) -> ConfigCreated | None:
         origin = event.config.created if event.config is not None else None
         return origin if isinstance(origin, ConfigCreated) else None
 
-    def _finding(self, analysis: Analysis, event: Wrapped) -> Diagnostic:
+    def _finding(self, analysis: Analysis, event: Wrapped | TrainerBuilt) -> Diagnostic:
         origin = self._origin(event)
         assert event.config is not None and origin is not None
         folder = words.path(origin, event.config.path, "pretrained_model_name_or_path")
@@ -90,10 +93,11 @@ class UntrainedFromPretrainedConfig(Rule):
             analysis.step(f"only the settings of {folder} are read here", origin),
             analysis.step("a fresh adapter with these settings is made here", event),
         ]
-        frozen = " and frozen" if event.how == "config" else ""
+        frozen = " and frozen" if isinstance(event, TrainerBuilt) or event.how == "config" else ""
         message = f"the adapter is fresh{frozen}: only the config is read from {folder}, the weights saved there are not loaded"
         help = "load both with `PeftModel.from_pretrained(base, folder)`"
-        return self.report(event, message, help, trace, self._fix(analysis, event, origin))
+        fix = self._fix(analysis, event, origin) if isinstance(event, Wrapped) else None
+        return self.report(event, message, help, trace, fix)
 
     def _fix(self, analysis: Analysis, event: Wrapped, origin: ConfigCreated) -> Fix | None:
         call = event.call

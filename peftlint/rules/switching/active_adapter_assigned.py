@@ -79,7 +79,7 @@ class ActiveAdapterAssigned(Rule):
             event = bad[0]
             network = event.before
             assert network is not None
-            model = event.syntax.text(event.node).rpartition(".")[0]
+            model = _owner(event)
             trace = [analysis.step("the attribute is set here; the layers keep their adapter", event)]
             message = f"`{model}.active_adapter = ...` sets an attribute that no layer reads: the active adapter stays"
             help = "activate the adapter with `set_adapter(name)`"
@@ -123,15 +123,27 @@ class ActiveAdapterAssigned(Rule):
             return None
         syntax = event.syntax
         statement = syntax.statement(event.node)
-        if not isinstance(statement, cst.SimpleStatementLine) or not isinstance(event.node, cst.Attribute):
+        if not isinstance(statement, cst.SimpleStatementLine):
             return None
+        if isinstance(event.node, cst.Call):
+            new = f"{_owner(event)}.set_adapter({syntax.text(event.node.args[2].value)})"
+            edits = text.replace(syntax, event.node, new)
+            return make_fix(event, "Activate the adapter", Applicability.SAFE, edits)
         for small in statement.body:
             if (
                 isinstance(small, cst.Assign)
                 and len(small.targets) == 1
                 and small.targets[0].target is event.node
+                and isinstance(event.node, cst.Attribute)
             ):
                 new = f"{syntax.text(event.node.value)}.set_adapter({syntax.text(small.value)})"
                 edits = text.replace(syntax, small, new)
                 return make_fix(event, "Activate the adapter", Applicability.SAFE, edits)
         return None
+
+
+def _owner(event: AttributeAssigned) -> str:
+    """The model as the program writes it."""
+    if isinstance(event.node, cst.Call):
+        return event.syntax.text(event.node.args[0].value)
+    return event.syntax.text(event.node).rpartition(".")[0]

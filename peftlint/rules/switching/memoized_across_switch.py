@@ -168,9 +168,14 @@ class MemoizedAcrossSwitch(Rule):
     def _chosen_by_caller(
         self, analysis: Analysis, memo: Memo, first: Used, asked: tuple[str, ...]
     ) -> Event | None:
-        """The activation of the adapter that a caller from outside names: the next call may name another."""
+        """The activation of the adapter that a caller from outside names: the next call may name another.
+
+        Where two functions are called from outside, one for the switch and one for the answer, neither is called just once.
+        """
         for switch in analysis.on(first.network, AdapterActivated):
-            if not first.entry or switch.entry != first.entry or not first.after(switch):
+            if not first.entry or not switch.entry:
+                continue
+            if not first.after(switch) if switch.entry == first.entry else not _of_one_input(memo.function):
                 continue
             names = switch.names or ()
             given = [name for name in names if isinstance(name, Symbol) and _PARAMETER.match(name.key)]
@@ -201,6 +206,15 @@ def _other_input(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     return one != other and any(
         a != b and a[:1] in _LITERAL and b[:1] in _LITERAL for a, b in zip(one, other, strict=False)
     )
+
+
+def _of_one_input(function: cst.FunctionDef) -> bool:
+    """Is there one parameter only, so that none of them can tell the adapter?"""
+    parameters = function.params
+    if isinstance(parameters.star_arg, cst.Param) or parameters.star_kwarg or parameters.kwonly_params:
+        return False
+    names = [each.name.value for each in (*parameters.posonly_params, *parameters.params)]
+    return len([name for name in names if name not in ("self", "cls")]) == 1
 
 
 def _inside(event: Event, function: cst.FunctionDef) -> bool:

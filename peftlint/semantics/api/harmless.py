@@ -191,7 +191,8 @@ _KEEPING = frozenset(
     add_adapter set_adapter set_adapters enable_adapter enable_adapters disable_adapter disable_adapters delete_adapter
     active_adapter active_adapters get_base_model get_nb_trainable_parameters print_trainable_parameters
     merge_adapter merge_and_unload unload save_pretrained push_to_hub
-    forward generate eval train to cuda cpu half float bfloat16 compile named_parameters parameters state_dict modules
+    forward generate encode encode_query encode_document predict rank similarity eval train to cuda cpu half float bfloat16
+    compile named_parameters parameters state_dict modules
     named_modules get_input_embeddings get_output_embeddings num_parameters zero_grad gradient_checkpointing_enable
     gradient_checkpointing_disable enable_input_require_grads
     """.split()

@@ -134,6 +134,7 @@ FUNCTIONS: dict[str, Entry] = {
         )
         for name in ("dataclasses.field", "attr.ib", "attr.attrib", "attrs.field", "pydantic.Field")
     },
+    **{name: _entry(p.as_dict) for name in ("dataclasses.asdict", "attrs.asdict", "attr.asdict")},
     "dataclasses.replace": _entry(p.replace_config),
     "functools.partial": _entry(p.make_partial),
     "os.path.join": _entry(p.join_path),
@@ -201,6 +202,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], Entry], ...] = tuple(
             _entry(lo.load_model, _PRETRAINED),
         ),
         (r"diffusers\.(UNet\w*|\w*Transformer\w*Model|AutoencoderKL\w*)", _entry(lo.make_model, "config")),
+        (r"adapters\.\w*AdapterModel\.from_pretrained", _entry(lo.load_adapterhub, _PRETRAINED)),
         (r"sentence_transformers\.(SentenceTransformer|CrossEncoder)", _entry(lo.load_model, _PRETRAINED)),
         (r"transformers\.(\w*Trainer)", _entry(t.make_trainer, _TRAINER)),
         (

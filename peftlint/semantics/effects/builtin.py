@@ -60,7 +60,7 @@ def builtin(interpreter: Interpreter, name: str, call: Call, arguments: Items[Ar
                 return interpreter.combined("getattr", *args)
             return found
         case "setattr" if len(args) == 3 and text(args[1]) is not None and isinstance(args[0], Reference):
-            interpreter.set_attribute(args[0], str(text(args[1])), args[2])
+            interpreter.assign_attribute(args[0], str(text(args[1])), args[2], call.node)
             return NONE
         case "setattr" if len(args) == 3 and isinstance(interpreter.state.record(args[0]), Instance):
             _any_attribute_set(interpreter, args[0])

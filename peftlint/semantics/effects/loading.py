@@ -117,6 +117,12 @@ def leave_peft(interpreter: Interpreter, call: Call) -> Value:
     return NONE
 
 
+def load_adapterhub(interpreter: Interpreter, call: Call) -> Value:
+    """`AutoAdapterModel.from_pretrained(path)` of AdapterHub's `adapters`: its methods of PEFT's names are others."""
+    del call
+    return interpreter.make(opaque_network("adapterhub"))
+
+
 def _snapshot(interpreter: Interpreter, value: Value) -> Value:
     box = interpreter.state.get(value, ListBox)
     return Sequence(box.items) if box is not None and box.closed else value

@@ -14,6 +14,7 @@ from peftlint.semantics.records import (
 from peftlint.semantics.values import (
     NONE,
     BoundLibrary,
+    Class,
     Constant,
     FieldDefault,
     Partial,
@@ -40,6 +41,28 @@ def record_field(interpreter: Interpreter, call: Call) -> Value:
         return FieldDefault(factory)
     default = given.get("default")
     return interpreter.fresh("field") if call.open or default in (None, Constant(...)) else default
+
+
+def as_dict(interpreter: Interpreter, call: Call) -> Value:
+    """`dataclasses.asdict(options)`: a dictionary of the record's fields."""
+    values = values_of(call)
+    if len(values) == 1 and not call.open:
+        found = _fields(interpreter, values[0])
+        if found is not None:
+            return found
+    return interpreter.derived("asdict", *values)
+
+
+def _fields(interpreter: Interpreter, value: Value) -> Value | None:
+    """The fields of a record of the program, those of records in it likewise; None if it is no such record."""
+    record = interpreter.state.get(value, Instance)
+    if record is None or not isinstance(record.cls, Class) or not record.cls.fields:
+        return None
+    items: list[tuple[Value, Value]] = []
+    for name in record.cls.fields:
+        held = record.attribute(name) or interpreter.fresh(name)
+        items.append((Constant(name), _fields(interpreter, held) or held))
+    return interpreter.make(DictBox(tuple(items)))
 
 
 def replace_config(interpreter: Interpreter, call: Call) -> Value:

@@ -198,6 +198,11 @@ def other_method(interpreter: Interpreter, receiver: Value, name: str, call: Cal
         case Network() | Wrapper() | Pipeline():
             if record.__class__ is Pipeline or not isinstance(record, Network | Wrapper):
                 return interpreter.derived(name, receiver)
+            if isinstance(record, Network) and record.kind == "unknown":
+                if name == "add_adapter":
+                    return adapters.add_adapter_to_unknown(interpreter, call)
+                if receiver in interpreter.suspects and not known_harmless.keeps_weights(name):
+                    interpreter.touch(call, (receiver,))
             if name in ("parameters", "named_parameters"):
                 return interpreter.derived(f"all {name}", receiver)
             # the library's models keep their adapters through methods that are not listed
