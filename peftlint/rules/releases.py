@@ -230,7 +230,7 @@ def signatures(analysis: Analysis, symbol: str) -> list[Signature]:
     from peftlint.semantics.api import table
 
     package = symbol.partition(".")[0]
-    if analysis.vendored(package):
+    if analysis.targets.of(package).copied:
         return []
     companions = {
         target.package: target.newest for target in analysis.targets.each() if target.package != package

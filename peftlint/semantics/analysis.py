@@ -264,8 +264,6 @@ class Analysis:
 
     def vendored(self, package: str) -> bool:
         """Does the project carry a copy of the library, of which the release tables know nothing?"""
-        if self.targets.of(package).copied:
-            return True
         return self._project is not None and self._project.vendors(package)
 
     def program_mentions(self, *words: str) -> bool:

@@ -124,7 +124,7 @@ class LoadResultUsedAsModel(Rule):
         made = [e for e in analysis.at(at) if isinstance(e, _NO_MODEL) and not of_a_tensor(e)]
         if not made or any(isinstance(e, Merged) and e.how != "in place" for e in made):
             return False
-        if analysis.vendored("peft") and any(isinstance(e, WeightsPatched) for e in made):
+        if analysis.targets.peft.copied and any(isinstance(e, WeightsPatched) for e in made):
             # `set_peft_model_state_dict` gave the model back before peft 0.3, from which many copies were made
             return False
         result = event.result

@@ -77,7 +77,7 @@ class StateDictPatched(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
         peft = analysis.targets.peft
-        if (peft.declared and not peft.some("<0.20")) or analysis.vendored("peft"):
+        if (peft.declared and not peft.some("<0.20")) or peft.copied:
             # of a copy only itself knows how it saves: before 0.3 the patch did no harm
             return
         for site in analysis.sites(AttributeAssigned):

@@ -31,7 +31,7 @@ def absent(analysis: Analysis, path: str) -> str | None:
     package, _, name = path.partition(".")
     if package not in _PACKAGES or not name or (package != "peft" and "." in name and not name[0].isupper()):
         return None
-    if analysis.vendored(package):
+    if analysis.targets.of(package).copied:
         # a copy in the project mostly is there because it was changed, and often from between two releases
         return None
     alive = DEPRECATED_NAMES.get(path)
