@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -27,6 +28,7 @@ from peftlint.semantics.values import (
     FALSE,
     NONE,
     TRUE,
+    WRITTEN,
     BoundLibrary,
     BoundMethod,
     Class,
@@ -273,7 +275,9 @@ class Expressions(Iteration):
                     pieces.append(_literal(cst.SimpleString, piece.value))
         if all(isinstance(piece, Constant) for piece in pieces):
             return Constant("".join(str(piece.value) for piece in pieces))  # type: ignore[union-attr]
-        return self.combined("f", *pieces)
+        made = self.combined("f", *pieces)
+        written = {f"{WRITTEN}{p.value}" for p in pieces if isinstance(p, Constant)}
+        return replace(made, parts=made.parts | written)
 
     def combined(self, operation: str, *values: Value) -> Symbol:
         """A symbol made from the values: equal if operation and values are."""

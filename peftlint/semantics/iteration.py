@@ -144,7 +144,7 @@ class Iteration(Operators):
         if sources and not any(self.state.matters(result) for result in results):
             # `[p for p in model.parameters() if ...]`: only where it comes from matters
             key = f"comprehension({','.join(key_of(result) for result in results)})"
-            return Symbol(key, sources)
+            return Symbol(key, sources, frozenset().union(*(parts_of(result) for result in results)))
         return self.make(ListBox(tuple(results), closed))
 
     def _selected(self, clause: cst.CompFor) -> bool | None:

@@ -173,12 +173,21 @@ class Operators(Parts):
 
     def _note_comparison(self, left: Value, right: Value, how: str, equal: bool, node: cst.CSTNode) -> None:
         if self.computed(left) or self.computed(right):
+            left, right = self._held_now(left), self._held_now(right)
             self.emit(
                 Compared(node=node, syntax=self.syntax, left=left, right=right, how=how, expects_equal=equal)
             )
 
+    def _held_now(self, value: Value) -> Value:
+        """A list as it is now."""
+        box = self.state.get(value, ListBox)
+        return value if box is None else Sequence(box.items)
+
     def computed(self, value: Value) -> bool:
-        """Was the value made from what a model gave?"""
+        """Was the value made from what a model gave, or is it a list of such values?"""
+        box = self.state.get(value, ListBox)
+        if box is not None:
+            return any(not isinstance(item, Reference) and self.computed(item) for item in box.items)
         return any(isinstance(self.state.heap.get(source), Output) for source in sources_of(value))
 
     def _equality_assumed(self, left: Value, right: Value) -> bool | None:

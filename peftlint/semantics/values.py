@@ -234,6 +234,9 @@ Value = (
     | Super
 )
 
+#: begins the part of an f-string's value that names what is written out in it
+WRITTEN = "written:"
+
 NONE = Constant(None)
 TRUE = Constant(True)
 FALSE = Constant(False)

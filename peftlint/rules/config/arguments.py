@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from peftlint.semantics.events import ConfigCreated
-from peftlint.semantics.values import Constant, Library, Sequence, Value
+from peftlint.semantics.values import WRITTEN, Constant, Library, Sequence, Symbol, Value
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -44,6 +44,13 @@ def strings(value: Value | None) -> list[str] | None:
     ):
         return [item.value for item in value.items if isinstance(item, Constant)]
     return None
+
+
+def pieces(value: Value) -> list[str]:
+    """What is written out of an f-string, or of those in a list made by a comprehension, as opposed to what is put into it."""
+    if not isinstance(value, Symbol) or not value.key.startswith(("f(", "f#", "comprehension(f(")):
+        return []
+    return sorted(part.removeprefix(WRITTEN) for part in value.parts if part.startswith(WRITTEN))
 
 
 def task_type(value: Value | None) -> str | None:

@@ -49,8 +49,9 @@ from typing import TYPE_CHECKING
 from peftlint.diagnostics import Applicability, Diagnostic
 from peftlint.fixes import text
 from peftlint.rules.base import Rule, make_fix
-from peftlint.rules.config.arguments import argument_node, configs, literal_node, strings
-from peftlint.semantics.values import Value
+from peftlint.rules.config.arguments import argument_node, configs, literal_node, pieces, strings
+from peftlint.semantics.records import ListBox
+from peftlint.semantics.values import Reference, Sequence, Symbol, Value
 from peftlint.semantics.values import text as string
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ class TargetModulesSpelling(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
         for event in configs(analysis):
-            found = _misspelt(event.config.argument("target_modules"))
+            given = event.config.argument("target_modules")
+            found = _misspelt(given) or _patterns(analysis, given)
             if found is None:
                 continue
             message, better = found
@@ -81,6 +83,18 @@ class TargetModulesSpelling(Rule):
                 else "give a list of module names, or one regular expression"
             )
             yield self.report(event, message, help, (), fix, argument_node(event, "target_modules"))
+
+
+def _patterns(analysis: Analysis, value: Value | None) -> tuple[str, str] | None:
+    """A list of strings that are put together of pieces (`[rf"layers\\.{i}\\..*" for i in range(8)]`), some of a pattern."""
+    box = analysis.interpreter.record_of(value) if isinstance(value, Reference) else None
+    items = box.items if isinstance(box, ListBox) else value.items if isinstance(value, Sequence) else ()
+    if isinstance(value, Symbol) and value.key.startswith("comprehension("):
+        items = (value,)
+    for piece in (piece for item in items for piece in pieces(item)):
+        if _REGEX.search(piece):
+            return f"a list holds names, not patterns: no module's name has {piece!r} in it", ""
+    return None
 
 
 def _misspelt(value: Value | None) -> tuple[str, str] | None:

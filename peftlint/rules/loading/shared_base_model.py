@@ -2,12 +2,13 @@
 
 ## What it does
 Flags a second `PeftModel.from_pretrained` / `get_peft_model` on a base model that is still wrapped, where the
-earlier wrapper is used afterwards, returned beside the later one, or kept in a container with it.
+earlier wrapper is used afterwards, returned beside the later one, or kept in a container with it; and a second
+adapter on a base into which an earlier one was merged, where the merged model has a name of its own.
 
 ## Why is this bad?
 Adapters are injected into the base in place. All wrappers around it, and the base variable itself, then
 compute the adapter that was loaded last (measured: the logits of both handles equal those of the last
-adapter).
+adapter). `merge_and_unload()` merges in place too: measured, what the second merge gives is both adapters at once.
 
 ## Example
 ```python
@@ -37,7 +38,8 @@ Unsafe: the earlier wrapper gets a copy of the base (`copy.deepcopy(base)`), whi
 
 ## When not to worry
 `base = model.unload()`, `copy.deepcopy(base)`, a base made anew for each wrapper, and a loop that drops each
-wrapper before the next one is made.
+wrapper before the next one is made. Adapters that are merged one after the other on purpose, where what the merge
+gave is what gets the next one.
 
 ## Releases
 All releases of peft.
@@ -59,6 +61,7 @@ from peftlint.fixes import imports, text
 from peftlint.fixes.text import ancestors
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
+from peftlint.rules.loading.merged_base import merged_before
 from peftlint.semantics.events import (
     Event,
     HandedOut,
@@ -87,12 +90,29 @@ class SharedBaseModel(Rule):
             for event in site:
                 found = self._earlier_in_use(analysis, event)
                 if found is None:
+                    merged = merged_before(analysis, event)
+                    if merged is not None:
+                        yield self._merged(analysis, event, *merged)
+                        break
                     continue
                 first, use = found
                 if analysis.certain(event, first) and analysis.certain(use, event):
                     yield self._finding(analysis, event, first, use)
                     analysis.explain(event, use)
                     break
+
+    def _merged(self, analysis: Analysis, event: Wrapped, merge: Merged, use: Event) -> Diagnostic:
+        base = words.argument(event, "model") or "the base"
+        trace = [
+            analysis.step(f"an adapter is merged into `{base}` here, in place", merge),
+            analysis.step("what that gave is used here", use),
+            analysis.step(f"`{base}` still has it, and gets another adapter on top", event),
+        ]
+        message = (
+            f"`{base}` has the adapter that was merged before in its weights: this one comes on top of it"
+        )
+        help = "load the base anew for each adapter, or `unload()` instead of merging"
+        return self.report(event, message, help, trace)
 
     def _earlier_in_use(self, analysis: Analysis, event: Wrapped) -> tuple[Wrapped, Event] | None:
         network = event.before

@@ -72,7 +72,7 @@ from peftlint.rules.base import Rule
 from peftlint.rules.effective import differ
 from peftlint.semantics.events import Compared
 from peftlint.semantics.records import Output
-from peftlint.semantics.values import Symbol, Value, sources_of
+from peftlint.semantics.values import Sequence, Symbol, Value, sources_of
 from peftlint.semantics.walk import children_of
 
 if TYPE_CHECKING:
@@ -126,7 +126,15 @@ class ComparedByGeneratedText(Rule):
         return left, right
 
     def _generated(self, analysis: Analysis, value: Value) -> Output | None:
-        """The one output that the value is, or is the text of."""
+        """The one output that the value is, or is the text of; of a list, the first of those that were made alike."""
+        if isinstance(value, Sequence):
+            found = [self._generated(analysis, item) for item in value.items]
+            first = found[0] if found else None
+            alike = first is not None and all(
+                each is not None and each.network == first.network and each.active == first.active
+                for each in found
+            )
+            return first if alike else None
         outputs = [
             record
             for source in sources_of(value)
