@@ -132,8 +132,12 @@ class Statements(Loops):
         flow.raises += raised
         for outcome in outcomes:
             inner = Flow([outcome.state])
+            fails = changes.pop("fails", False)
             with self.surroundings(**changes):
-                self._with(node, rest, inner)
+                if fails and not rest:
+                    self._failing(node.body, inner)
+                else:
+                    self._with(node, rest, inner)
             if changes.get("expected_failure"):
                 # the exception is swallowed: the paths go on behind the block
                 inner.normal += inner.raises
@@ -147,6 +151,14 @@ class Statements(Loops):
             flow.absorb(inner)
             finished += inner.normal
         return finished
+
+    def _failing(self, body: cst.BaseSuite, flow: Flow) -> None:
+        """Runs a block that is expected to raise: its last statement does, and leaves all as it was."""
+        *before, last = body.body
+        after = self.block(body.with_changes(body=before), flow.normal) if before else Flow(flow.normal)
+        flow.absorb(after)
+        flow.normal = [state.fork() for state in after.normal]
+        flow.absorb(self.block(body.with_changes(body=[last]), after.normal))
 
     # -- definitions
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from peftlint.rules.interface.receivers import is_library_model, is_own_class
 from peftlint.rules.releases import some_releases
+from peftlint.semantics.api.names import loads_languages
 from peftlint.semantics.events import Event, FunctionCalled, MethodCalled
 from peftlint.semantics.records import Pipeline
 
@@ -93,6 +94,9 @@ def candidates(analysis: Analysis, event: Event) -> tuple[str, ...]:
                 event.kind == "transformers"
                 and method != "save_pretrained"
                 and is_library_model(analysis, event)
+                and not (
+                    method == "load_adapter" and event.before and loads_languages(event.before.class_name)
+                )
             ):
                 owners = ("transformers.PreTrainedModel",)
             elif event.kind == "pipeline":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 #: libraries whose classes and functions are known by package and last name alone
@@ -13,6 +14,10 @@ FLAT = frozenset(
 #: (`deprecate_kwarg("past_key_values", "5.40.0", new_name="cache")` in modeling_llama.py, ModelOutput.past_key_values in
 #: utils/generic.py gives `cache`); the old name still works there.
 CACHE_NAMES = ("past_key_values", "cache")
+
+#: models whose `load_adapter` is one of their own: it loads the weights of a language (`Wav2Vec2PreTrainedModel.load_adapter(
+#: target_lang)`, transformers 4.30 to 5.24), over those of the language before. What AutoModelForCTC gives may be one
+_OF_LANGUAGES = re.compile(r"AutoModelForCTC|Wav2Vec2(PreTrained)?Model|Wav2Vec2For\w+")
 
 #: lower-case names below these packages that are modules, not functions
 _MODULES = frozenset(
@@ -68,6 +73,11 @@ _MODULES = frozenset(
         "corda",
     ]
 )
+
+
+def loads_languages(class_name: str) -> bool:
+    """Is `load_adapter` of that class of transformers another than PEFT's?"""
+    return _OF_LANGUAGES.fullmatch(class_name) is not None
 
 
 @lru_cache(maxsize=4096)

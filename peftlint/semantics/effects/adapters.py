@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from peftlint.semantics.api.names import loads_languages
 from peftlint.semantics.effects.common import (
     api_of,
     config_of,
@@ -119,6 +120,8 @@ def load_adapter(interpreter: Interpreter, call: Call) -> Value:
         # given the wrong way round, which fails; what was meant is followed
         path, name = name, path or name
     record = interpreter.network(network) if network is not None else None
+    if api == "transformers" and record is not None and loads_languages(record.class_name):
+        return interpreter.fresh("loaded")
     adapter = Adapter(name, "loaded", path=path, trained=True, trainable=trainable)
     replaced = record.adapter(name) if record is not None else None
     activates: bool | None = False
