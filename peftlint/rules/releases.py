@@ -232,15 +232,17 @@ def signatures(analysis: Analysis, symbol: str) -> list[Signature]:
     package = symbol.partition(".")[0]
     if analysis.targets.of(package).copied:
         return []
-    companions = {
-        target.package: target.newest for target in analysis.targets.each() if target.package != package
-    }
+    others = [target for target in analysis.targets.each() if target.package != package]
+    newest = {target.package: target.newest for target in others}
+    oldest = {target.package: target.oldest for target in others}
     found: list[Signature] = []
     for release in some_releases(analysis, package):
-        signature = table.signature(symbol, release, companions)
-        if signature is None or not signature.complete:
-            return []
-        found.append(signature)
+        # a config of trl takes what transformers' takes: of several releases of that, the first or the last may be there
+        for companions in (newest,) if oldest == newest else (oldest, newest):
+            signature = table.signature(symbol, release, companions)
+            if signature is None or not signature.complete:
+                return []
+            found.append(signature)
     return found
 
 
