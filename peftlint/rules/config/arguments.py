@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
+from peftlint.rules.plain import plain
 from peftlint.semantics.events import ConfigCreated
 from peftlint.semantics.values import WRITTEN, Constant, Library, Sequence, Symbol, Value
 
 if TYPE_CHECKING:
-    import libcst as cst
-
     from peftlint.semantics.analysis import Analysis
 
 
@@ -51,6 +52,40 @@ def pieces(value: Value) -> list[str]:
     if not isinstance(value, Symbol) or not value.key.startswith(("f(", "f#", "comprehension(f(")):
         return []
     return sorted(part.removeprefix(WRITTEN) for part in value.parts if part.startswith(WRITTEN))
+
+
+def option_default(event: ConfigCreated, name: str) -> Constant | None:
+    """What the argument is unless the command line says otherwise: `args.x`, where argparse has a text for `--x`.
+
+    None where the option is no plain text (`nargs=`, `type=`), or `args.x` is changed anywhere.
+    """
+    node, syntax = literal_node(event, name), event.syntax
+    if not isinstance(node, cst.Attribute) or not isinstance(node.value, cst.Name):
+        return None
+    if not isinstance(event.config.argument(name), Symbol):
+        return None
+    if any(plain(each.target) == plain(node) for each in syntax.every(cst.AssignTarget)):  # type: ignore[attr-defined]
+        return None
+    found: list[str] = []
+    for call in syntax.every(cst.Call):
+        match call:
+            case cst.Call(func=cst.Attribute(attr=cst.Name(value="add_argument")), args=arguments):
+                option = next((a.value for a in arguments if a.keyword is None), None)
+                given = {a.keyword.value: a.value for a in arguments if a.keyword is not None}
+                if not isinstance(option, cst.SimpleString) or _destination(option) != node.attr.value:
+                    continue
+                default = given.pop("default", None)
+                converts = given.pop("type", cst.Name("str"))
+                if given.keys() - {"help", "metavar", "required"} or plain(converts) != "str":
+                    return None
+                if not isinstance(default, cst.SimpleString):
+                    return None
+                found.append(str(default.evaluated_value))
+    return Constant(found[0]) if len(found) == 1 else None
+
+
+def _destination(option: cst.SimpleString) -> str:
+    return str(option.evaluated_value).lstrip("-").replace("-", "_")
 
 
 def task_type(value: Value | None) -> str | None:

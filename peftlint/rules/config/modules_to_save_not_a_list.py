@@ -46,7 +46,7 @@ import libcst as cst
 from peftlint.diagnostics import Applicability, Diagnostic
 from peftlint.fixes import text
 from peftlint.rules.base import Rule, make_fix
-from peftlint.rules.config.arguments import argument_node, configs, literal_node
+from peftlint.rules.config.arguments import argument_node, configs, literal_node, option_default
 from peftlint.semantics.values import text as string
 
 if TYPE_CHECKING:
@@ -62,7 +62,9 @@ class ModulesToSaveNotAList(Rule):
         for event in configs(analysis):
             node = literal_node(event, "modules_to_save")
             appended = _appended(node)
-            name = string(event.config.argument("modules_to_save"))
+            name = string(event.config.argument("modules_to_save")) or string(
+                option_default(event, "modules_to_save")
+            )
             if appended is not None and node is not None:
                 items, added = appended
                 better = f"[*{event.syntax.text(items)}, {event.syntax.text(added)}]"

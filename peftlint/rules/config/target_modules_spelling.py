@@ -49,13 +49,21 @@ from typing import TYPE_CHECKING
 from peftlint.diagnostics import Applicability, Diagnostic
 from peftlint.fixes import text
 from peftlint.rules.base import Rule, make_fix
-from peftlint.rules.config.arguments import argument_node, configs, literal_node, pieces, strings
+from peftlint.rules.config.arguments import (
+    argument_node,
+    configs,
+    literal_node,
+    option_default,
+    pieces,
+    strings,
+)
 from peftlint.semantics.records import ListBox
 from peftlint.semantics.values import Reference, Sequence, Symbol, Value
 from peftlint.semantics.values import text as string
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
+    from peftlint.semantics.events import ConfigCreated
 
 _REGEX = re.compile(r"[\\*+?^$|()\[\]]")
 
@@ -68,7 +76,7 @@ class TargetModulesSpelling(Rule):
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
         for event in configs(analysis):
             given = event.config.argument("target_modules")
-            found = _misspelt(given) or _patterns(analysis, given)
+            found = _misspelt(given) or _patterns(analysis, given) or _by_default(event)
             if found is None:
                 continue
             message, better = found
@@ -83,6 +91,12 @@ class TargetModulesSpelling(Rule):
                 else "give a list of module names, or one regular expression"
             )
             yield self.report(event, message, help, (), fix, argument_node(event, "target_modules"))
+
+
+def _by_default(event: ConfigCreated) -> tuple[str, str] | None:
+    """The default of an option of the command line, which is given as it is."""
+    found = _misspelt(option_default(event, "target_modules"))
+    return (f"the default of the option is given as it is: {found[0]}", "") if found is not None else None
 
 
 def _patterns(analysis: Analysis, value: Value | None) -> tuple[str, str] | None:

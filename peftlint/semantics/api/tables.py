@@ -212,7 +212,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], Entry], ...] = tuple(
         (r"trl\.(?:GRPO|RLOO)Trainer", _entry(t.make_trainer, "model reward_funcs args")),
         (r"trl\.\w*Trainer", _entry(t.make_trainer, "model args data_collator train_dataset")),
         (
-            r"(torch\.optim\.[A-Z]\w*|torch\.optim\.(?!lr_scheduler|swa_utils)\w+\.[A-Z]\w*|bitsandbytes\.optim\.[A-Z]\w*|transformers\.(AdamW|Adafactor)"
+            r"(torch\.optim\.[A-Z]\w*|torch\.optim\.(?!lr_scheduler|swa_utils)\w+\.[A-Z]\w*|bitsandbytes\.(?:Paged)?(?:Ad[a-zE]\w*|LAMB\w*|LARS\w*|Lion\w*|RMSprop\w*|SGD\w*)|transformers\.(AdamW|Adafactor)"
             r"|apex\.optimizers\.\w+|lion_pytorch\.Lion|torch_optimizer\.\w+)",
             _entry(t.make_optimizer, "params"),
         ),

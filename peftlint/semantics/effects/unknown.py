@@ -23,6 +23,7 @@ from peftlint.semantics.records import (
     Context,
     DictBox,
     Instance,
+    ListBox,
     Network,
     Output,
     Pipeline,
@@ -182,8 +183,10 @@ def _reason(interpreter: Interpreter, value: Value) -> str:
     """Which tokens are added: "new tokens" that texts hold, "padding" that none does, or "unknown"."""
     box = interpreter.state.get(value, DictBox)
     if box is None:
-        items, _ = interpreter.items_of(value)
-        return "new tokens" if text(value) or items else "unknown"
+        items, closed = interpreter.items_of(value)
+        listed = isinstance(interpreter.state.record(value), ListBox) and not closed
+        # a list that is put together of what is not known (the lines of a file) is there because something is in it
+        return "new tokens" if text(value) or items or listed else "unknown"
     keys = {text(key) for key, _ in box.items}
     if keys & {"additional_special_tokens", "extra_special_tokens"}:
         return "new tokens"
