@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from peftlint.diagnostics import Diagnostic
 from peftlint.rules import registry
+from peftlint.sources.base import SourceError
 from peftlint.startup import import_interpreter, uncollected
 from peftlint.targets import Targets
 
@@ -42,7 +43,7 @@ def diagnose(
     `factories` are functions of a house of its own that make models, with the kind of each ("peft", "transformers").
     Rules in `asked_for` report harmless habits too, which the default set leaves alone.
     Findings in other files of the project, met on the way through their functions, carry the path of that file.
-    Raises `SourceError` (position in `source.code`) if the code does not parse.
+    Raises `SourceError` (position in `source.code`) if the code does not parse, or Python's stack is too small for it.
     """
     import_interpreter()
     from peftlint.rules.importers import kept
@@ -51,6 +52,8 @@ def diagnose(
         return _run(program, codes, targets, project, factories, asked_for)
 
     alone, found = run(source)
+    if alone.interpreter.out_of_stack:
+        raise SourceError("its calls and values are nested too deeply to be followed: nothing is said of it")
     return kept(found, alone, source, project, run) if project is not None and found else found
 
 

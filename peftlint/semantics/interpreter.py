@@ -44,6 +44,7 @@ class Interpreter(Imports):
     def __init__(self, syntax: Syntax, targets: Targets, project: Project | None = None) -> None:
         super().__init__(syntax, targets)
         self.project = project
+        self.out_of_stack = False
         self.inside_library = project is not None and package(project.package_of(syntax.path)) in FLAT
         self.followed: dict[cst.CSTNode, int] = {}
         #: functions of other files that were followed, with the outermost calls that led there
@@ -80,12 +81,14 @@ class Interpreter(Imports):
         self.seen: dict[cst.CSTNode, list[Seen]] = {}
 
     def run(self) -> None:
-        """Runs everything; stops quietly where the bounds are hit (`truncated`)."""
+        """Runs everything; stops where the bounds are hit (`truncated`), or Python's own (`out_of_stack`)."""
         try:
             ends = self._run_module()
             self._run_uncalled(ends)
-        except (GivenUp, RecursionError):
+        except GivenUp:
             self.truncated = True
+        except RecursionError:
+            self.truncated = self.out_of_stack = True
 
     def _run_module(self) -> list[State]:
         flow = self.statements(self.syntax.module.body, [self.state])

@@ -175,7 +175,8 @@ class Optimizer:
 
     created: Event | None
     networks: tuple[int, ...]
-    filtered: bool = False
+    others: bool = False
+    """May it hold parameters of something that is not followed?"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import libcst as cst
+import pytest
 
-from peftlint.linter import check_source
+from peftlint.linter import check_bytes, check_source
 from peftlint.semantics.analysis import Analysis
+from peftlint.semantics.interpreter import Interpreter
 from peftlint.semantics.records import DictBox
 from peftlint.semantics.setters import may_set
 from peftlint.semantics.state import MAX_DECISIONS
 from peftlint.semantics.values import Class, Constant, Function
+from peftlint.settings import Settings
 from peftlint.sources import read
 from peftlint.targets import Targets
 
@@ -122,3 +125,19 @@ def test_comprehensions_of_many_clauses() -> None:
         Targets(),
     )
     assert len(analysis.events) > 2  # and it ends
+
+
+def test_the_end_of_the_stack_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not as if nothing were found: what was found until then is not all, so nothing is said but that."""
+
+    def deeper(*given: object) -> object:
+        return deeper(*given)
+
+    code = (HEAD + "model = PeftModel.from_pretrained(model, 'second')\n").encode()
+    assert [d.code for d in check_source(code, "bounds.py")] == ["PEFT103"]
+    monkeypatch.setattr(Interpreter, "_run_uncalled", deeper)
+    report = check_bytes(code, "bounds.py", Settings())
+    assert [error.message for error in report.errors] == [
+        "its calls and values are nested too deeply to be followed: nothing is said of it"
+    ]
+    assert report.diagnostics == ()

@@ -87,7 +87,7 @@ def _step(interpreter: Interpreter, value: Value, node: cst.CSTNode, call: Call 
     optimizer = interpreter.state.get(value, Optimizer)
     if optimizer is not None:
         if optimizer.networks:
-            train_each(interpreter, node, call, set(optimizer.networks), "step")
+            train_each(interpreter, node, call, set(optimizer.networks), "step", others=optimizer.others)
         return
     box = interpreter.state.get(value, DictBox)
     items = (box.get(Constant("optimizer")) or NONE,) if box is not None else interpreter.items_of(value)[0]

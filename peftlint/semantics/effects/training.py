@@ -30,7 +30,7 @@ from peftlint.semantics.records import (
     Trainer,
     Wrapper,
 )
-from peftlint.semantics.values import NONE, Constant, Reference, Sequence, Symbol, Value, sources_of
+from peftlint.semantics.values import NONE, Constant, Reference, Sequence, Symbol, Value, parts_of, sources_of
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -154,7 +154,8 @@ def make_optimizer(interpreter: Interpreter, call: Call) -> Value:
     if given is None:
         return interpreter.fresh("optimizer")
     networks = networks_behind(interpreter, given)
-    optimizer = interpreter.make(Optimizer(None, tuple(sorted(networks))))
+    others = _has_others(interpreter, given)
+    optimizer = interpreter.make(Optimizer(None, tuple(sorted(networks)), others=others))
     first: OptimizerBuilt | None = None
     for network in sorted(networks) or [None]:  # type: ignore[list-item]
         event = OptimizerBuilt(
@@ -175,10 +176,7 @@ def networks_behind(interpreter: Interpreter, value: Value) -> set[int]:
     """Networks whose parameters, outputs or losses the value is made from."""
     found = interpreter.networks_in(value)
     pending = list(sources_of(value))
-    box = interpreter.state.get(value, DictBox)
-    # `{"params": [...], "lr": ...}`, a group of an optimizer's
-    items = tuple(item for _, item in box.items) if box is not None else interpreter.items_of(value)[0]
-    for item in items:
+    for item in _items(interpreter, value):
         found |= networks_behind(interpreter, item)
     while pending:
         identity = pending.pop()
@@ -196,6 +194,29 @@ def networks_behind(interpreter: Interpreter, value: Value) -> set[int]:
     return found
 
 
+#: a part of values that may hold, or be made by, parameters of no model that is followed
+_OTHERS = "parameters of others"
+
+
+def of_others(value: Symbol) -> Symbol:
+    """The value, made by something that unknown code made of a model: layers of its own may have a part in it."""
+    return replace(value, parts=value.parts | {_OTHERS})
+
+
+def _has_others(interpreter: Interpreter, value: Value) -> bool:
+    return _OTHERS in parts_of(value) or any(
+        _has_others(interpreter, item) for item in _items(interpreter, value)
+    )
+
+
+def _items(interpreter: Interpreter, value: Value) -> tuple[Value, ...]:
+    """What a list holds, or a group of an optimizer's (`{"params": [...], "lr": ...}`)."""
+    box = interpreter.state.get(value, DictBox)
+    if box is not None:
+        return tuple(item for _, item in box.items)
+    return () if isinstance(value, Constant) else interpreter.items_of(value)[0]
+
+
 def backward(interpreter: Interpreter, receiver: Value, call: Call) -> Value:
     """`loss.backward()`, `accelerator.backward(loss)`."""
     losses = (receiver, *call.extra, *call.arguments.values())
@@ -207,7 +228,8 @@ def train_by_loss(interpreter: Interpreter, loss: Value, node: cst.CSTNode, call
     """Back-propagates the loss, or each in a sequence of them."""
     outputs = _outputs_behind(interpreter, loss)
     uses = tuple(outputs[key] for key in sorted(outputs))
-    train_each(interpreter, node, call, networks_behind(interpreter, loss), "backward", uses)
+    networks, others = networks_behind(interpreter, loss), _has_others(interpreter, loss)
+    train_each(interpreter, node, call, networks, "backward", uses, others)
 
 
 def _outputs_behind(interpreter: Interpreter, value: Value) -> dict[int, Event]:
@@ -265,7 +287,9 @@ def detach(interpreter: Interpreter, value: Symbol) -> Symbol:
 def optimizer_step(interpreter: Interpreter, call: Call) -> Value:
     optimizer = interpreter.state.get(call.receiver, Optimizer)
     networks = set(optimizer.networks) if optimizer is not None else set[int]()
-    train_each(interpreter, call.node, call, networks, "step")
+    train_each(
+        interpreter, call.node, call, networks, "step", others=optimizer is not None and optimizer.others
+    )
     return NONE
 
 
@@ -276,8 +300,12 @@ def train_each(
     networks: set[int],
     how: str,
     uses: tuple[Event, ...] = (),
+    others: bool = False,
 ) -> None:
-    """Trains the networks at `node`. No call trains them there: a library will, and what they are until then does not change."""
+    """Trains the networks, and perhaps `others`, at `node`.
+
+    No call trains them there: a library will, and what they are until then does not change.
+    """
 
     def event(network: int | None) -> dict[str, Any]:
         return {
@@ -296,6 +324,8 @@ def train_each(
         return
     for network in sorted(networks):
         mine = tuple(use for use in uses if use.network == network)
-        interpreter.emit(Trained(**event(network), how=how, alone=len(networks) == 1, uses=mine))
+        interpreter.emit(
+            Trained(**event(network), how=how, alone=len(networks) == 1 and not others, uses=mine)
+        )
         if call is not None:
             trained_now(interpreter, network)

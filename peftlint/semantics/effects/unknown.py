@@ -69,7 +69,9 @@ def unknown_function(interpreter: Interpreter, function: Value, call: Call) -> V
         return interpreter.derived("text", *values)
     interpreter.escape(call, values, isinstance(function, Function))
     note_perhaps_compared(interpreter, call, values)
-    return interpreter.derived("call", function, *values)
+    result = interpreter.derived("call", function, *values)
+    # what unknown code made of a model may have layers of its own
+    return training.of_others(result) if isinstance(function, Symbol) and function.sources else result
 
 
 def _read_weights(interpreter: Interpreter, call: Call, values: Items[Value]) -> None:
@@ -142,6 +144,8 @@ def unknown_method(interpreter: Interpreter, receiver: Symbol, name: str, call: 
             return values[0] if len(values) == 1 else Sequence(values)
         case "unwrap_model" if values:
             return preparing.unwrap(interpreter, call)
+        case "parameters" | "named_parameters" if receiver.sources:
+            return training.of_others(interpreter.combined(f"{receiver.key}.{name}", receiver))
         case "items" if not values:
             return Symbol(f"pairs({receiver.key})", receiver.sources, receiver.parts | {receiver.key})
         case "keys" if not values:
