@@ -2,8 +2,8 @@
 
 ## What it does
 Flags PiSSA, OLoRA and CorDA adapters on a model that is also run with `disable_adapter()`, or that gets
-another saved adapter beside them; and such an adapter, saved without conversion, that is loaded beside
-others.
+another saved adapter beside them; such an adapter that is added beside others; and one that was saved without
+conversion and is loaded beside others.
 
 ## Why is this bad?
 These initialisations take the adapter's start out of the base weights. With the adapter off, the model is not
@@ -57,13 +57,13 @@ from typing import TYPE_CHECKING
 from peftlint.diagnostics import Diagnostic
 from peftlint.rules import words
 from peftlint.rules.base import Rule
-from peftlint.semantics.events import AdapterLoaded, AdaptersDisabled, Saved, Used
+from peftlint.semantics.events import AdapterAdded, AdapterLoaded, AdaptersDisabled, Saved, Used
 from peftlint.semantics.values import same, text
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
     from peftlint.semantics.events import Event
-    from peftlint.semantics.records import Adapter, Network
+    from peftlint.semantics.records import Adapter, Config, Network
 
 _INITS = ("pissa", "olora", "corda")
 
@@ -73,6 +73,7 @@ class BaseChangingInit(Rule):
     name = "base-changing-init"
 
     def check(self, analysis: Analysis) -> Iterator[Diagnostic]:
+        yield from self._added_beside_others(analysis)
         for site in analysis.sites(AdaptersDisabled, AdapterLoaded):
             bad = {
                 event.index: found for event in site if (found := self._changed(analysis, event)) is not None
@@ -84,6 +85,29 @@ class BaseChangingInit(Rule):
                 if analysis.must(site, event, [e for e in site if e.index in bad], adapter.created, cause):
                     yield self._finding(analysis, event, adapter, cause)
                 break
+
+    def _added_beside_others(self, analysis: Analysis) -> Iterator[Diagnostic]:
+        """Such an adapter, made on a model that has others: the base is another one for these from here on."""
+        for site in analysis.sites(AdapterAdded):
+            event = site[0]
+            network, init = event.before, _init_of(event.config)
+            if network is None or network.uncertain or event.expected_failure or analysis.in_test(event):
+                continue
+            if init.partition("_niter")[0] not in _INITS or len(site) > 1:
+                continue
+            saved = any(each.through == "peft" for each in analysis.later(event, Saved))
+            other = next(
+                (a for a in network.adapters if a.origin == "loaded" or a.trained is True or saved), None
+            )
+            if other is None or other.created is None or not analysis.certain(event, other.created):
+                continue
+            trace = [
+                analysis.step(f"{words.adapter(other)} is made for the base as it is", other.created),
+                analysis.step(f"{init!r} changes the base weights here", event),
+            ]
+            message = f"{init!r} changes the base weights under {words.adapter(other)}, which gives other outputs from here on"
+            help = "make it on a base of its own, or use an initialisation that leaves the base alone"
+            yield self.report(event, message, help, trace)
 
     def _changed(self, analysis: Analysis, event: Event) -> tuple[Adapter, Event | None] | None:
         """The adapter that changed the base below the event, and the saving that did not convert it."""
@@ -147,7 +171,10 @@ class BaseChangingInit(Rule):
 
 
 def _init(analysis: Analysis, adapter: Adapter) -> str:
-    config = analysis.config(adapter)
+    return _init_of(analysis.config(adapter))
+
+
+def _init_of(config: Config | None) -> str:
     return (
         (text(config.argument("init_lora_weights")) or "")
         if config is not None and config.path is None
