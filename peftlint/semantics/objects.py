@@ -10,6 +10,7 @@ import libcst as cst
 
 from peftlint.semantics.api import tables
 from peftlint.semantics.arguments import Argument
+from peftlint.semantics.effects.training import hand_out_loss
 from peftlint.semantics.records import (
     DictBox,
     Instance,
@@ -115,7 +116,12 @@ class Objects(Following):
             method = record.cls.lookup(name)
             if isinstance(method, Function):
                 arguments = [Argument(receiver), Argument(trainer.model), Argument(self.fresh("inputs"))]
-                self.follow(method, arguments, node)
+                loss = self.follow(method, arguments, node)
+                if isinstance(method.node, cst.FunctionDef):
+                    # the trainer goes back through it
+                    outer, self.syntax = self.syntax, method.syntax
+                    hand_out_loss(self.whole, method.node.name, loss)
+                    self.syntax = outer
 
     def run_callbacks(self, receiver: Value, node: cst.Call) -> None:
         """What a trainer's `train()` calls of the program's own callbacks, once something is trained."""

@@ -124,7 +124,9 @@ class AdapterNameCollision(Rule):
         if network is None or network.uncertain or event.adapter is None or isinstance(event, Wrapped):
             return None
         old = network.adapter(event.adapter.name)
-        if old is None or old.created is None or old.created.node is event.node:
+        if old is None or old.created is None:
+            return None
+        if old.created.node is event.node and not self._combined_again(event):
             return None
         if isinstance(event, AdapterLoaded) and event.api == "peft":
             # one slot for one adapter after the other is right where their configs are equal
@@ -138,6 +140,12 @@ class AdapterNameCollision(Rule):
         if getattr(event, "api", "peft") is None or "hotswap" in called or hotswaps:
             return None
         return old
+
+    def _combined_again(self, event: Made) -> bool:
+        """The next round of a loop combines under the one name that is written there."""
+        name = event.call.nodes.get("adapter_name") if event.call is not None else None
+        written = name is not None and isinstance(name.value, cst.SimpleString)
+        return isinstance(event, AdaptersCombined) and bool(event.loops) and written
 
     def _collision(self, analysis: Analysis, event: Made, old: Adapter) -> Diagnostic:
         shown = words.value(old.name, "that name")
