@@ -204,4 +204,5 @@ def outer_names(node: Definition) -> frozenset[str]:
 
 def _parameters(node: Definition) -> list[cst.Param]:
     parameters = node.params
-    return [*parameters.posonly_params, *parameters.params, *parameters.kwonly_params]
+    rest = [each for each in (parameters.star_arg, parameters.star_kwarg) if isinstance(each, cst.Param)]
+    return [*parameters.posonly_params, *parameters.params, *parameters.kwonly_params, *rest]

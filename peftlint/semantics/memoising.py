@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from peftlint.semantics.records import Network, Pipeline, Wrapper
+from peftlint.semantics.state import ATTRIBUTE_FRAME
 from peftlint.semantics.values import Function, Reference, Sequence, Value, key_of
 
 if TYPE_CHECKING:
@@ -42,6 +43,13 @@ def _is_bounded(function: Function) -> bool:
         )
         for decorator in function.node.decorators
     )
+
+
+def forget_memos(state: State, function: Function | None) -> None:
+    """`load.cache_clear()`: the function makes a new one at its next call (None: every function does)."""
+    beginning = "memo:" if function is None else f"memo:{id(function.node)}:"
+    for name in [name for name in state.frames[ATTRIBUTE_FRAME] if name.startswith(beginning)]:
+        state.unbind(ATTRIBUTE_FRAME, name)
 
 
 def is_model(state: State, value: Value | None) -> bool:

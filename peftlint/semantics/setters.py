@@ -126,7 +126,16 @@ def _is(node: cst.CSTNode, name: str) -> bool:
 
 #: the statements, and parts of statements, that bind, set or delete something
 SETTING = frozenset(
-    {cst.AssignTarget, cst.AugAssign, cst.AnnAssign, cst.For, cst.CompFor, cst.Del, cst.WithItem}
+    {
+        cst.AssignTarget,
+        cst.AugAssign,
+        cst.AnnAssign,
+        cst.For,
+        cst.CompFor,
+        cst.Del,
+        cst.WithItem,
+        cst.NamedExpr,
+    }
 )
 
 

@@ -19,6 +19,7 @@ from peftlint.semantics.events import (
     StateDictUsed,
     TokensAdded,
 )
+from peftlint.semantics.memoising import forget_memos
 from peftlint.semantics.records import (
     Context,
     DictBox,
@@ -95,6 +96,8 @@ def unknown_library(interpreter: Interpreter, name: str, call: Call) -> Value:
     """A library function or class without an entry in the tables."""
     values = values_of(call)
     last = name.rpartition(".")[2]
+    if name == "streamlit.cache_resource.clear":
+        forget_memos(interpreter.state, None)
     if name.startswith("torch.nn.init.") and values:
         note_patched(interpreter, values[0], call.node, call)
         return values[0]
@@ -200,6 +203,8 @@ def _reason(interpreter: Interpreter, value: Value) -> str:
 def other_method(interpreter: Interpreter, receiver: Value, name: str, call: Call) -> Value:
     """A method without an entry, of an object that is known."""
     values = values_of(call)
+    if isinstance(receiver, Function) and name in ("cache_clear", "clear"):
+        forget_memos(interpreter.state, receiver)
     record = interpreter.state.record(receiver)
     match record:
         case Network() | Wrapper() | Pipeline():
