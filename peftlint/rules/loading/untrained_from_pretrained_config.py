@@ -54,7 +54,8 @@ from peftlint.fixes import calls, imports, text
 from peftlint.rules import words
 from peftlint.rules.base import Rule, make_fix
 from peftlint.rules.loading.checkpoints import is_template, repeatable_path, weights_follow
-from peftlint.semantics.events import ConfigCreated, Trained, TrainerBuilt, Wrapped
+from peftlint.semantics.events import AdapterLoaded, ConfigCreated, Event, Trained, TrainerBuilt, Wrapped
+from peftlint.semantics.values import same
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -76,10 +77,20 @@ class UntrainedFromPretrainedConfig(Rule):
         config = event.config
         if config is None or config.path is None or is_template(config) or event.expected_failure:
             return False
+        if not _is_frozen(event) and self._loaded_before(analysis, event):
+            return False
         if isinstance(event, TrainerBuilt):
             # TRL's trainers give it to `get_peft_model`
             return not weights_follow(analysis, event, config.path, None, frozen=True)
         return not weights_follow(analysis, event, config.path, event.adapter, frozen=event.how == "config")
+
+    def _loaded_before(self, analysis: Analysis, event: Wrapped | TrainerBuilt) -> Event | None:
+        """Where the weights went into the model: they were merged, and the adapter is one on top of them."""
+        assert event.config is not None
+        for loaded in analysis.earlier(event, Wrapped, AdapterLoaded):
+            if loaded.network == event.network and same(loaded.path, event.config.path):
+                return loaded  # type: ignore[no-any-return]
+        return None
 
     def _origin(self, event: Wrapped | TrainerBuilt) -> ConfigCreated | None:
         origin = event.config.created if event.config is not None else None
@@ -93,9 +104,17 @@ class UntrainedFromPretrainedConfig(Rule):
             analysis.step(f"only the settings of {folder} are read here", origin),
             analysis.step("a fresh adapter with these settings is made here", event),
         ]
-        frozen = " and frozen" if isinstance(event, TrainerBuilt) or event.how == "config" else ""
+        frozen = " and frozen" if _is_frozen(event) else ""
         message = f"the adapter is fresh{frozen}: only the config is read from {folder}, the weights saved there are not loaded"
         help = "load both with `PeftModel.from_pretrained(base, folder)`"
+        before = self._loaded_before(analysis, event)
+        if before is not None:
+            trace.insert(0, analysis.step("its weights are loaded here", before))
+            message = (
+                f"the adapter is fresh and frozen: the config that is read from {folder} is one for inference"
+            )
+            help = "set `inference_mode = False` on the config"
+            return self.report(event, message, help, trace)
         fix = self._fix(analysis, event, origin) if isinstance(event, Wrapped) else None
         return self.report(event, message, help, trace, fix)
 
@@ -124,6 +143,11 @@ class UntrainedFromPretrainedConfig(Rule):
         return make_fix(
             event, "Load the saved adapter with `PeftModel.from_pretrained`", Applicability.UNSAFE, edits
         )
+
+
+def _is_frozen(event: Wrapped | TrainerBuilt) -> bool:
+    """A saved config says inference mode, which `get_peft_model` heeds."""
+    return isinstance(event, TrainerBuilt) or event.how == "config"
 
 
 def _orphans(event: Wrapped, origin: ConfigCreated, function: str, edits: list[Edit]) -> list[Edit]:

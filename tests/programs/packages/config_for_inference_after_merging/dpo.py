@@ -1,0 +1,22 @@
+"""The first adapter is merged, and another one is to be trained on top: with the saved config, which is one for inference."""
+from building import create_model
+from peft import PeftModel
+from trl import DPOConfig, DPOTrainer
+
+
+def main(args, dataset, tokenizer):
+    model, peft_config = create_model(args)
+    names = {}
+    if isinstance(model, PeftModel) and "reference" in model.peft_config:
+        names = {"model_adapter_name": "default", "ref_adapter_name": "reference"}
+        peft_config = None
+    trainer = DPOTrainer(  # expect: PEFT102
+        model,
+        args=DPOConfig(output_dir=args.output, beta=args.beta),
+        train_dataset=dataset,
+        processing_class=tokenizer,
+        peft_config=peft_config,
+    )
+    print(names)
+    trainer.train()
+    trainer.save_model(args.output)
