@@ -75,6 +75,21 @@ _MODULES = frozenset(
 )
 
 
+#: names that adapter-transformers, a fork of transformers under the same name, put into it (until 2023; AdapterHub's
+#: `adapters` took its place). Its models have methods of the names of PEFT's, which take other arguments
+_OF_A_FORK = re.compile(
+    r"^[ \t]*from transformers(\.adapters)?[\w.]* import (\([^)]*|[^\n(]*)"
+    r"\b(AutoModelWithHeads|AutoAdapterModel|AdapterTrainer|AdapterArguments|AdapterType|AdapterConfig|\w+AdapterModel)\b",
+    re.MULTILINE,
+)
+
+
+@lru_cache(maxsize=16)
+def is_of_a_fork(code: str) -> bool:
+    """Does the program import from `transformers` what only adapter-transformers has there?"""
+    return "Adapter" in code and _OF_A_FORK.search(code) is not None
+
+
 def loads_languages(class_name: str) -> bool:
     """Is `load_adapter` of that class of transformers another than PEFT's?"""
     return _OF_LANGUAGES.fullmatch(class_name) is not None

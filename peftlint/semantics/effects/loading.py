@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from peftlint.semantics.api.names import class_part
+from peftlint.semantics.api.names import class_part, is_of_a_fork
 from peftlint.semantics.effects.common import (
     DEFAULT,
     LOUD_CONFIGS,
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 def load_model(interpreter: Interpreter, call: Call) -> Value:
     """`AutoModelForX.from_pretrained(path, ...)`: a plain model in eval mode."""
+    if call.callee.startswith("transformers.") and is_of_a_fork(interpreter.syntax.code):
+        return load_adapterhub(interpreter, call)
     kind = "diffusers" if call.callee.startswith("diffusers.") else "transformers"
     if call.callee in interpreter.factories:
         kind = interpreter.factories[call.callee]
