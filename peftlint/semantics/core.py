@@ -53,8 +53,8 @@ class Core(Paths):
         self.stored: set[int] = set()
         #: objects of which nothing is known but that they were given an adapter
         self.suspects: set[Value] = set()
-        #: heap ids of outputs with gradients that functions give to callers that are not seen
-        self.given_out: set[int] = set()
+        #: functions that give more than text and numbers to callers that are not seen, as `Event.entry` names them
+        self.giving_out: set[str] = set()
         self.records: dict[int, Record] = {}
         #: objects that an annotation tells of, which may be None instead
         self.nullable: set[int] = set()

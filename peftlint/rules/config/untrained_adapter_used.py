@@ -146,11 +146,19 @@ class UntrainedAdapterUsed(Rule):
             if not isinstance(later, Trained) or later.network is not None or later.after(event):
                 return True
         return (
-            # whoever is given the output may train with it
-            (event.inference is not True and event.output in analysis.interpreter.given_out)
+            self._given_out(analysis, event)
             or _trained_by_framework(analysis, event)
             or returned_from_entry(analysis, event)
             or (analysis.in_test(event) and not self._must_differ(analysis, event))
+        )
+
+    def _given_out(self, analysis: Analysis, event: Used) -> bool:
+        """Does a function give what the model computes, with gradients, to a caller that is not seen? He may train with it."""
+        return any(
+            used.how == "forward"
+            and used.inference is not True
+            and used.entry in analysis.interpreter.giving_out
+            for used in analysis.on(event.network, Used)
         )
 
     def _must_differ(self, analysis: Analysis, event: Used) -> bool:

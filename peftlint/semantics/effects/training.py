@@ -248,17 +248,17 @@ def _outputs_behind(interpreter: Interpreter, value: Value) -> dict[int, Event]:
 #: functions of torch.nn.functional that give a loss, by the key of what they gave
 _LOSS = re.compile(r"(?:\w*_loss|(?:binary_)?cross_entropy(?:_with_logits)?|kl_div)~")
 
-#: text, and the choice of a token or class: no gradient comes back through them
-_WITHOUT_GRADIENTS = re.compile(r"^text|\b(?:arg(?:max|min|sort)|decode|batch_decode)\b")
+#: text, numbers, and the choice of a token or class: no gradient comes back through them
+_WITHOUT_GRADIENTS = re.compile(r"^text|\b(?:arg(?:max|min|sort)|decode|batch_decode|item|tolist|numpy)\b")
 
 
 def hand_out_loss(interpreter: Interpreter, node: cst.CSTNode, value: Value) -> None:
     """What a function gives to a caller that is not seen: of a loss with gradients it is told of which passes it is made."""
-    if not (isinstance(value, Symbol) and _WITHOUT_GRADIENTS.search(value.key)):
-        given = ((each, interpreter.state.get(each, Output)) for each in sources_of(value))
-        interpreter.given_out |= {
-            each for each, output in given if output is not None and not output.detached
-        }
+    plain = isinstance(value, Constant) or (
+        isinstance(value, Symbol) and _WITHOUT_GRADIENTS.search(value.key)
+    )
+    if not plain:
+        interpreter.giving_out.add(interpreter.where.entry)
     if not isinstance(value, Symbol) or not _LOSS.match(value.key):
         return
     outputs = _outputs_behind(interpreter, value)
