@@ -8,6 +8,7 @@ from typing import Any
 
 import libcst as cst
 
+from peftlint.semantics import constants
 from peftlint.semantics.api.names import CACHE_NAMES
 from peftlint.semantics.effects import diffusion
 from peftlint.semantics.events import AttributeRead, NameUsed
@@ -163,6 +164,9 @@ class Expressions(Iteration):
                 return BoundLibrary(value, name)
             case BoundLibrary():
                 return self.model_attribute(value, name)
+            case Constant() if name == "value":
+                # a member of an Enum stands for its value
+                return value
             case _:
                 return Symbol(f"{key_of(value)}.{name}", sources_of(value), parts_of(value))
 
@@ -341,9 +345,18 @@ class Expressions(Iteration):
                 value = Sequence(record.items)
             case Output():
                 return Symbol(f"{key_of(value)}[{key_of(index)}]", sources_of(value))
+            case Instance() if isinstance(index, Constant) and isinstance(index.value, str):
+                # `vars(args)["name"]`
+                found = record.attribute(index.value)
+                if found is not None:
+                    return found
         if isinstance(value, Sequence) and isinstance(index, Constant) and isinstance(index.value, int):
             if -len(value.items) <= index.value < len(value.items):
                 return value.items[index.value]
+        if isinstance(value, Constant) and isinstance(index, Constant):
+            letter = constants.binary(cst.Subscript, value.value, index.value)
+            if letter is not None:
+                return Constant(letter)
         sources = sources_of(value)
         if isinstance(record, DictBox | ListBox):
             sources = frozenset()

@@ -21,6 +21,7 @@ from peftlint.semantics.values import (
     NONE,
     BoundMethod,
     Class,
+    Constant,
     FieldDefault,
     Function,
     Reference,
@@ -48,6 +49,9 @@ class Objects(Following):
 
     def instantiate(self, cls: Class, arguments: Items[Argument], node: cst.Call) -> Value:
         """A new object: `__init__` is followed, dataclass and NamedTuple fields are set."""
+        if len(arguments) == 1 and isinstance(arguments[0].value, Constant) and cls.is_enum:
+            # `Mode("train")` is the member, which stands for its value
+            return arguments[0].value
         instance = self.make_once(Instance(cls), node)
         tables.adopt_library_bases(self.whole, cls, instance, self.unbound(node, None, arguments, False))
         initializer = cls.lookup("__init__")

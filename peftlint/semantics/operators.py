@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from peftlint.semantics import constants
 from peftlint.semantics.events import Compared
 from peftlint.semantics.python_version import python_version_is
 from peftlint.semantics.records import Context, DictBox, Instance, ListBox, Network, Output, Wrapper
 from peftlint.semantics.values import (
     NONE,
-    TRUE,
     BoundLibrary,
     BoundMethod,
     Class,
@@ -86,13 +86,11 @@ class Operators(Parts):
     def _binary(self, node: cst.BinaryOperation) -> Value:
         left, right = self.evaluate(node.left), self.evaluate(node.right)
         if isinstance(left, Constant) and isinstance(right, Constant):
-            match node.operator, left.value, right.value:
-                case cst.Add(), str(a), str(b):
-                    return Constant(a + b)
-                case cst.Add(), int(a), int(b):
-                    return Constant(a + b)
-                case cst.Divide(), str(a), str(b):
-                    return Constant(f"{a.rstrip('/')}/{b}")
+            if isinstance(node.operator, cst.Divide) and isinstance(left.value, str):
+                return Constant(f"{left.value.rstrip('/')}/{right.value}")
+            computed = constants.binary(type(node.operator), left.value, right.value)
+            if computed is not None:
+                return Constant(computed)
         lists = [self.state.get(value, ListBox) for value in (left, right)]
         if isinstance(node.operator, cst.Add) and lists[0] and lists[1]:
             return self.make(ListBox(lists[0].items + lists[1].items, lists[0].closed and lists[1].closed))
@@ -100,12 +98,17 @@ class Operators(Parts):
 
     def _comparison(self, node: cst.Comparison) -> Value:
         left = self.evaluate(node.left)
-        result: Value = TRUE
+        results: list[Value] = []
         for target in node.comparisons:
             right = self.evaluate(target.comparator)
-            result = self._compare(left, target.operator, right, node)
+            results.append(self._compare(left, target.operator, right, node))
             left = right
-        return result if len(node.comparisons) == 1 else self.fresh("comparison")
+        if len(results) == 1:
+            return results[0]
+        known = [self.truth_of(result) for result in results]
+        if False in known or None not in known:
+            return Constant(all(known))
+        return self.combined("and", *results)
 
     def _compare(self, left: Value, operator: cst.BaseCompOp, right: Value, node: cst.Comparison) -> Value:
         fulfilled = python_version_is(left, operator, right)
@@ -137,7 +140,9 @@ class Operators(Parts):
                 flip = type(operator) is cst.NotIn
                 self._note_comparison(left, right, "in", not flip, node)
                 items, closed = self.items_of(right)
-                if left in items:
+                if isinstance(left, Constant) and isinstance(right, Constant):
+                    known = constants.within(left.value, right.value)
+                elif left in items:
                     known = True
                 elif closed and isinstance(left, Constant) and all(isinstance(i, Constant) for i in items):
                     known = False
@@ -149,13 +154,21 @@ class Operators(Parts):
                     symbol = Symbol(f"{key_of(left)} in {key_of(right)}", frozenset(), parts_of(left) | held)
                     return self.combined("not", symbol) if flip else symbol
             case _:
-                if isinstance(left, Constant) and isinstance(right, Constant):
-                    return self.fresh("order")
-                return self.combined(type(operator).__name__, left, right)
+                return self._order(left, operator, right)
         if known is None:
             symbol = self.combined("is", left, right)
             return self.combined("not", symbol) if flip else symbol
         return Constant(known != flip)
+
+    def _order(self, left: Value, operator: cst.BaseCompOp, right: Value) -> Value:
+        swapped, flip = constants.ORDER.get(type(operator), (False, False))
+        if swapped:
+            left, right = right, left
+        if isinstance(left, Constant) and isinstance(right, Constant):
+            known = constants.less(left.value, right.value)
+            return Constant(known != flip) if known is not None else self.fresh("order")
+        symbol = self.combined("less", left, right)
+        return self.combined("not", symbol) if flip else symbol
 
     def _is_constant(self, left: Value, right: Constant) -> bool | None:
         """Is `left is right`, for a constant as in `x is True`? None if that is not known."""

@@ -47,7 +47,8 @@ class Targets(Calls):
             if isinstance(before.value, str) and isinstance(value.value, str):
                 self.assign(target, Constant(before.value + value.value))
                 return
-            if isinstance(before.value, int) and isinstance(value.value, int):
+            if isinstance(before.value, int) and isinstance(value.value, int) and not self.where.loops:
+                # in a loop it counts rounds, of which only some are run
                 self.assign(target, Constant(before.value + value.value))
                 return
         self.assign(

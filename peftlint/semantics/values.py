@@ -137,6 +137,10 @@ class Class:
                 found |= base.library_bases()
         return frozenset(found)
 
+    @property
+    def is_enum(self) -> bool:
+        return any(base.startswith("enum.") for base in self.library_bases())
+
     def lookup(self, name: str) -> Value | None:
         if name in self.members:
             return self.members[name]

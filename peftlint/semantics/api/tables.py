@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from peftlint.semantics import constants
 from peftlint.semantics.effects import adapters as a
 from peftlint.semantics.effects import containers as c
 from peftlint.semantics.effects import diffusion as d
@@ -346,23 +347,10 @@ METHODS: dict[tuple[str, str], Entry] = {
     ("dict", "keys"): _entry(c.dict_keys),
     ("dict", "values"): _entry(c.dict_values),
     ("dict", "update"): _entry(c.dict_update),
-    **{("dict", name): _entry(c.change_container) for name in ["pop", "clear", "setdefault", "popitem"]},
-    **{
-        ("str", name): _entry(c.text_method)
-        for name in [
-            "strip",
-            "lower",
-            "upper",
-            "replace",
-            "removeprefix",
-            "removesuffix",
-            "rstrip",
-            "lstrip",
-            "split",
-            "format",
-            "join",
-        ]
-    },
+    ("dict", "pop"): _entry(c.dict_pop),
+    ("dict", "setdefault"): _entry(c.dict_setdefault),
+    **{("dict", name): _entry(c.change_container) for name in ["clear", "popitem"]},
+    **{("str", name): _entry(c.text_method) for name in [*constants.METHODS, "format", "join"]},
     ("config", "save_pretrained"): _entry(s.save_config, "save_directory"),
     ("config", "to_dict"): _entry(u.harmless),
     ("context", "__enter__"): _entry(u.harmless),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from peftlint.semantics import constants
 from peftlint.semantics.effects import training
 from peftlint.semantics.effects.common import values_of
 from peftlint.semantics.effects.opaque import ONLY_PEFT_MODELS, promote
@@ -47,11 +48,21 @@ if TYPE_CHECKING:
 def builtin(interpreter: Interpreter, name: str, call: Call, arguments: Items[Argument]) -> Value:
     """A call of a builtin function."""
     args = [a.value for a in arguments if a.keyword is None and not a.star]
+    if len(args) == len(arguments) and all(isinstance(arg, Constant) for arg in args):
+        computed = constants.function(name, [arg.value for arg in args if isinstance(arg, Constant)])
+        if computed is not None:
+            return Constant(computed)
     match name:
         case "isinstance" if len(args) == 2:
             return is_instance(interpreter, args[0], args[1])
         case "issubclass" | "callable":
             return interpreter.combined(name, *args)
+        case "bool" if len(args) == 1:
+            known = interpreter.truth_of(args[0])
+            if known is not None:
+                return Constant(known)
+            # decided together with what it is the truth of
+            return interpreter.combined("not", interpreter.combined("not", args[0]))
         case "hasattr" if len(args) == 2:
             return _hasattr(interpreter, args[0], args[1])
         case "getattr" if len(args) >= 2 and text(args[1]) is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from peftlint.semantics import constants
 from peftlint.semantics.records import (
     DictBox,
     ListBox,
@@ -16,7 +17,6 @@ from peftlint.semantics.values import (
     Sequence,
     Value,
     sources_of,
-    text,
 )
 
 if TYPE_CHECKING:
@@ -51,9 +51,52 @@ def change_container(interpreter: Interpreter, call: Call) -> Value:
 
 
 def dict_get(interpreter: Interpreter, call: Call) -> Value:
+    """`options.get(key, default)`."""
     if not call.extra:
         return interpreter.fresh("item")
+    box = interpreter.state.get(call.receiver, DictBox)
+    if box is not None and _lacks(box, call.extra[0]):
+        return call.extra[1] if len(call.extra) > 1 else NONE
     return interpreter.item(call.receiver or NONE, call.extra[0])
+
+
+def _lacks(box: DictBox, key: Value) -> bool:
+    """Is the key surely not in it?"""
+    known = (
+        box.closed and isinstance(key, Constant) and all(isinstance(each, Constant) for each, _ in box.items)
+    )
+    return known and box.get(key) is None
+
+
+def dict_pop(interpreter: Interpreter, call: Call) -> Value:
+    """`options.pop(key, default)`: the others stay."""
+    box = interpreter.state.get(call.receiver, DictBox)
+    if box is None or not call.extra or not isinstance(call.receiver, Reference):
+        return change_container(interpreter, call)
+    key = call.extra[0]
+    if _lacks(box, key):
+        return call.extra[1] if len(call.extra) > 1 else interpreter.fresh("item")
+    found = box.get(key)
+    if found is None:
+        return change_container(interpreter, call)
+    rest = tuple(item for item in box.items if item[0] != key)
+    interpreter.state.store(call.receiver.id, replace(box, items=rest))
+    return found
+
+
+def dict_setdefault(interpreter: Interpreter, call: Call) -> Value:
+    """`options.setdefault(key, default)`."""
+    box = interpreter.state.get(call.receiver, DictBox)
+    if box is None or len(call.extra) < 2 or not isinstance(call.receiver, Reference):
+        return change_container(interpreter, call)
+    key, default = call.extra[:2]
+    found = box.get(key)
+    if found is not None:
+        return found
+    if not _lacks(box, key):
+        return change_container(interpreter, call)
+    interpreter.state.store(call.receiver.id, replace(box, items=(*box.items, (key, default))))
+    return default
 
 
 def dict_items(interpreter: Interpreter, call: Call) -> Value:
@@ -89,25 +132,26 @@ def dict_update(interpreter: Interpreter, call: Call) -> Value:
 
 
 def text_method(interpreter: Interpreter, call: Call) -> Value:
-    """A method of a string constant."""
+    """A method of a number or a text."""
     name = call.callee.partition(":")[2]
-    constant = text(call.receiver)
-    arguments = [text(value) for value in call.extra]
-    if constant is not None and all(a is not None for a in arguments):
-        simple = {
-            "strip",
-            "lower",
-            "upper",
-            "replace",
-            "removeprefix",
-            "removesuffix",
-            "rstrip",
-            "lstrip",
-            "split",
-        }
-        if name in simple and not call.arguments:
-            result = getattr(constant, name)(*arguments)
+    given = call.extra
+    if isinstance(call.receiver, Constant) and not call.arguments:
+        options = [_plain(value) for value in given]
+        if all(known for known, _ in options):
+            result = constants.method(call.receiver.value, name, [value for _, value in options])
             if isinstance(result, list):
                 return interpreter.make(ListBox(tuple(Constant(part) for part in result)))
-            return Constant(result)
+            if isinstance(result, tuple):
+                return Sequence(tuple(Constant(part) for part in result))
+            if result is not None:
+                return Constant(result)
     return interpreter.combined(name, call.receiver or NONE, *call.extra)
+
+
+def _plain(value: Value) -> tuple[bool, object]:
+    """Is it known as Python has it, and what is it? (`name.startswith(("a", "b"))` is given a tuple.)"""
+    if isinstance(value, Constant):
+        return True, value.value
+    if isinstance(value, Sequence) and all(isinstance(item, Constant) for item in value.items):
+        return True, tuple(item.value for item in value.items if isinstance(item, Constant))
+    return False, None
