@@ -306,6 +306,13 @@ class FilesChanged(Event):
 
 
 @dataclass(slots=True, eq=False, repr=False, kw_only=True)
+class FolderMade(Event):
+    """A folder is made: what was there before was no folder, or may not have been one."""
+
+    path: Value
+
+
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Prepared(Event):
     """A preparation for training: "kbit", "input grads", "checkpointing", "resize", "parallel", "compile"."""
 

@@ -14,7 +14,7 @@ _VERSION = re.compile(r"""^__version__\s*=\s*["']([^"'\n]+)["']""", re.MULTILINE
 
 
 def read_copy(path: Path) -> Reading:
-    """The release that the `__init__.py` of a library names; of one under development, the release that it became."""
+    """The release that the `__init__.py` of a library names; of one under development, those before and after it."""
     reading = Reading([Tier()])
     try:
         found = _VERSION.search(text := text_of(path))
@@ -23,9 +23,19 @@ def read_copy(path: Path) -> Reading:
     if found is None:
         return reading
     try:
-        release = Version(found[1]).base_version
+        admitted = _admitted(Version(found[1]))
     except InvalidVersion:
         return reading
     line = text.count("\n", 0, found.start()) + 1
-    reading.state(reading.tiers[0].statements, f"{path.parent.name}=={release}", shown(path), line)
+    reading.state(reading.tiers[0].statements, f"{path.parent.name}{admitted}", shown(path), line)
     return reading
+
+
+def _admitted(version: Version) -> str:
+    """`0.11.2.dev0` is what became 0.12.0, `0.3.0.dev0` what became 0.3.0: much of it may be there, or not yet."""
+    major, minor, micro = (*version.release, 0, 0)[:3]
+    if not version.is_devrelease:
+        return f"=={version.base_version}"
+    if micro:
+        return f">={major}.{minor},<={major}.{minor + 1}.0"
+    return f">={major}.{minor - 1},<={major}.{minor}.0" if minor else f"=={major}.0.0"

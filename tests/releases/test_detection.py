@@ -793,6 +793,10 @@ def test_importing_targets_reads_nothing() -> None:
 COPIES = {
     "beside the program": ({"peft/__init__.py": '__version__ = "0.4.0"\n'}, ("0.4.0",)),
     "its repository": ({"peft/src/peft/__init__.py": '__version__ = "0.3.0.dev0"\n'}, ("0.3.0",)),
+    "under development, after 0.11.1": (
+        {"peft/src/peft/__init__.py": '__version__ = "0.11.2.dev0"\n'},
+        ("0.11.0", "0.11.1", "0.12.0"),
+    ),
     "the repository itself": ({"src/peft/__init__.py": "# all of it\n__version__ = '0.17.1'\n"}, ("0.17.1",)),
     "more than a requirement": (
         {"peft/__init__.py": '__version__ = "0.4.0"\n', "requirements.txt": "peft==0.10.0\n"},

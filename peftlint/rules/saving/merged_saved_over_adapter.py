@@ -33,7 +33,8 @@ model.save_pretrained(f"{folder}-merged")
 No fix: the name of the new folder is the author's to choose.
 
 ## When not to worry
-The adapter itself saved again, another folder or a folder below, an adapter that is removed first.
+The adapter itself saved again, another folder or a folder below, an adapter that is removed first, a folder that is made after the adapter
+was loaded (from the hub, by the same name).
 
 ## Releases
 transformers 4.33 and later.
@@ -51,7 +52,8 @@ from typing import TYPE_CHECKING
 from peftlint.diagnostics import Diagnostic
 from peftlint.rules import words
 from peftlint.rules.base import Rule
-from peftlint.semantics.events import Event, FilesChanged, Merged, Saved
+from peftlint.semantics.events import Event, FilesChanged, FolderMade, Merged, Saved
+from peftlint.semantics.values import Constant
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -111,8 +113,15 @@ class MergedSavedOverAdapter(Rule):
         if merge.before is not None:
             for adapter in merge.before.active_adapters():
                 if adapter.origin == "loaded" and adapter.path == path and adapter.created is not None:
-                    return adapter.created
+                    return None if self._is_new(analysis, event, adapter.created) else adapter.created
         for save in analysis.on(event.network, Saved):
             if save.through == "peft" and save.path == path and merge.after(save) and save.how == event.how:
                 return save
         return None
+
+    def _is_new(self, analysis: Analysis, event: Saved, loaded: Event) -> bool:
+        """Is the folder made in between? Then what was loaded is a name on the hub, and its files are in the cache."""
+        return not isinstance(event.path, Constant) and any(
+            made.after(loaded) and event.after(made) and made.path == event.path
+            for made in analysis.all(FolderMade)
+        )

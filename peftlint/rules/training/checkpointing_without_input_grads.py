@@ -174,7 +174,12 @@ class CheckpointingWithoutInputGrads(Rule):
             now = sink.before
             if now is None or now.uncertain or now.input_grads is not False or now.checkpointing is not event:
                 continue
-            if sink.after(event) and sink.alone and analysis.certain(sink, event, wrap):
+            if (
+                sink.after(event)
+                and sink.alone
+                and not sink.expected_failure
+                and analysis.certain(sink, event, wrap)
+            ):
                 return sink
         return None
 

@@ -122,6 +122,7 @@ class EverythingUnfrozen(Rule):
             for sink in analysis.on(event.network, Trained)
             if sink.after(event)
             and sink.alone
+            and not sink.expected_failure
             and analysis.certain(sink, event)
             and not any(sink.ancestors >> index & 1 and index > event.index for index in undone)
         ]

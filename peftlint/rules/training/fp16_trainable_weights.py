@@ -122,7 +122,7 @@ class Fp16TrainableWeights(Rule):
         if not self._stays_half(analysis, event) or self._cast(analysis, event):
             return None
         for sink in analysis.on(event.network, Trained):
-            if sink.before is None or sink.before.uncertain or not sink.after(event):
+            if sink.before is None or sink.before.uncertain or not sink.after(event) or sink.expected_failure:
                 continue
             if not (self._by_scaling_trainer(analysis, sink) if sink.how == "trainer" else scaled):
                 continue

@@ -105,6 +105,8 @@ FUNCTIONS: dict[str, Entry] = {
             "os.replace",
         ]
     },
+    "os.makedirs": _entry(s.make_folder, "name"),
+    "os.mkdir": _entry(s.make_folder, "path"),
     **{
         name: _entry(s.run_command, "command")
         for name in [

@@ -10,6 +10,7 @@ from peftlint.semantics.events import (
     AdapterNamed,
     FileRead,
     FilesChanged,
+    FolderMade,
     Saved,
     StateDictTaken,
     StateDictUsed,
@@ -172,6 +173,14 @@ def change_files(interpreter: Interpreter, call: Call) -> Value:
     paths = tuple(v for v in (*call.arguments.values(), *call.extra) if parts_of(v) or sources_of(v))
     interpreter.emit(FilesChanged(node=call.node, syntax=interpreter.syntax, call=call, paths=paths))
     return interpreter.fresh("changed")
+
+
+def make_folder(interpreter: Interpreter, call: Call) -> Value:
+    """`os.makedirs(path)`."""
+    path = call.value("name") or call.value("path")
+    if path is not None:
+        interpreter.emit(FolderMade(node=call.node, syntax=interpreter.syntax, call=call, path=path))
+    return NONE
 
 
 def run_command(interpreter: Interpreter, call: Call) -> Value:
