@@ -125,7 +125,7 @@ def _is(node: cst.CSTNode, name: str) -> bool:
 
 
 #: the statements, and parts of statements, that bind, set or delete something
-SETTING = frozenset(
+SETTING: frozenset[type[cst.CSTNode]] = frozenset(
     {
         cst.AssignTarget,
         cst.AugAssign,

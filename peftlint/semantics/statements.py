@@ -153,12 +153,16 @@ class Statements(Loops):
         return finished
 
     def _failing(self, body: cst.BaseSuite, flow: Flow) -> None:
-        """Runs a block that is expected to raise: its last statement does, and leaves all as it was."""
-        *before, last = body.body
-        after = self.block(body.with_changes(body=before), flow.normal) if before else Flow(flow.normal)
-        flow.absorb(after)
-        flow.normal = [state.fork() for state in after.normal]
-        flow.absorb(self.block(body.with_changes(body=[last]), after.normal))
+        """Runs a block that is expected to raise: the last statement that does anything raises, and leaves all as it was."""
+        states, left = flow.normal, [state.fork() for state in flow.normal]
+        for statement in body.body:
+            before, count = [state.fork() for state in states], len(self.events)
+            after = self.block(body.with_changes(body=[statement]), states)
+            flow.absorb(after)
+            states = after.normal
+            if len(self.events) > count:
+                left = before
+        flow.normal = left
 
     # -- definitions
 

@@ -8,6 +8,7 @@ import libcst as cst
 
 from peftlint.rules.plain import plain
 from peftlint.semantics.events import Merged, ResultAssigned, Saved, Used, Wrapped
+from peftlint.semantics.setters import SETTING, targets_of
 
 if TYPE_CHECKING:
     from peftlint.semantics.analysis import Analysis
@@ -40,11 +41,10 @@ def merged_before(analysis: Analysis, event: Wrapped) -> tuple[Merged, Event] | 
 
 
 def _base(event: Wrapped) -> str:
-    """The base as the call names it: a variable or attribute."""
+    """The base as the call names it: a variable, an attribute or an item."""
     given = event.call.nodes.get("model") if event.call is not None else None
-    return (
-        plain(given.value) if given is not None and isinstance(given.value, cst.Name | cst.Attribute) else ""
-    )
+    named = given is not None and isinstance(given.value, cst.Name | cst.Attribute | cst.Subscript)
+    return plain(given.value) if given is not None and named else ""
 
 
 def _is_dropped(merge: Merged) -> bool:
@@ -57,8 +57,10 @@ def _is_rebound(event: Wrapped, base: str) -> bool:
     syntax = event.syntax
     loops = [loop for loop in event.loops if syntax.holds(loop)]
     begun = min(syntax.span(node).line for node in (event.node, *loops))
+    where = syntax.context(event.node)
     return any(
-        plain(node.target) == base and syntax.span(node).line >= begun
-        for node in syntax.every(cst.AssignTarget)
-        if isinstance(node, cst.AssignTarget)
+        plain(target) == base
+        for node in syntax.every(*SETTING)
+        if syntax.span(node).line >= begun and syntax.context(node) == where
+        for target in targets_of(node)
     )

@@ -79,7 +79,9 @@ _MODULES = frozenset(
 #: `adapters` took its place). Its models have methods of the names of PEFT's, which take other arguments
 _OF_A_FORK = re.compile(
     r"^[ \t]*from transformers(\.adapters)?[\w.]* import (\([^)]*|[^\n(]*)"
-    r"\b(AutoModelWithHeads|AutoAdapterModel|AdapterTrainer|AdapterArguments|AdapterType|AdapterConfig|\w+AdapterModel)\b",
+    r"\b(AutoAdapterModel|AdapterTrainer|AdapterArguments|AdapterConfig|\w+AdapterModel)\b"
+    # these nothing else has
+    r"|\b(AutoModelWithHeads|AdapterType)\b",
     re.MULTILINE,
 )
 
@@ -87,7 +89,7 @@ _OF_A_FORK = re.compile(
 @lru_cache(maxsize=16)
 def is_of_a_fork(code: str) -> bool:
     """Does the program import from `transformers` what only adapter-transformers has there?"""
-    return "Adapter" in code and _OF_A_FORK.search(code) is not None
+    return "Adapter" in code and "transformers" in code and _OF_A_FORK.search(code) is not None
 
 
 def loads_languages(class_name: str) -> bool:

@@ -68,7 +68,10 @@ def renamable(module: cst.Module) -> list[str]:
         parameter.name.value
         for node in walk(module)
         if isinstance(node, cst.FunctionDef)
-        and (node.decorators or node.name.value.startswith(("test", "compute_", "forward", "training_step")))
+        and (
+            node.decorators
+            or node.name.value.startswith(("test", "compute_", "forward", "training_step", "on_"))
+        )
         for parameter in walk(node.params)
         if isinstance(parameter, cst.Param)
     }

@@ -2,15 +2,11 @@ from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForMaskedLM, AutoTokenizer, Trainer, TrainingArguments
 
 
-def vocabulary(path):
-    with open(path) as lines:
-        return [line.strip() for line in lines if not line.startswith("#")]
-
-
 def main(train):
     tokenizer = AutoTokenizer.from_pretrained("roberta-base")
     model = AutoModelForMaskedLM.from_pretrained("roberta-base")
-    tokenizer.add_tokens(vocabulary("genes.txt"))
+    with open("genes.txt") as lines:
+        tokenizer.add_tokens([line.strip() for line in lines if not line.startswith("#")])
     model.resize_token_embeddings(len(tokenizer))
     config = LoraConfig(r=16, target_modules=["query", "value"])  # expect: PEFT210
     model = get_peft_model(model, config)
