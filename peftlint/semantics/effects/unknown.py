@@ -231,7 +231,9 @@ def other_method(interpreter: Interpreter, receiver: Value, name: str, call: Cal
                 # a method of a library base class (nn.Module.parameters): made from the models in the object
                 inner = frozenset(interpreter.networks_in(receiver))
                 interpreter.escape(call, values)
-                return interpreter.fresh(name, inner)
+                made = interpreter.fresh(name, inner)
+                # an object that was made with a model in hand, and keeps none, has layers of its own
+                return made if _holds_a_model(interpreter, record) else training.of_others(made)
             interpreter.escape(call, values)
             return interpreter.derived(name, *values)
         case StateDict():
@@ -249,6 +251,12 @@ def other_method(interpreter: Interpreter, receiver: Value, name: str, call: Cal
     if isinstance(receiver, BoundLibrary):
         return interpreter.derived(name, receiver.receiver)
     return interpreter.derived(name, receiver, *values)
+
+
+def _holds_a_model(interpreter: Interpreter, record: Instance) -> bool:
+    return any(
+        isinstance(value, Reference) and interpreter.networks_in(value) for _, value in record.attributes
+    )
 
 
 def _object_method(interpreter: Interpreter, receiver: Value, cls: str, name: str, call: Call) -> Value:
